@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"example.org/mailfakes/mailtest/device"
+)
+
+// openIMAP logs in and selects INBOX.
+func openIMAP(login device.Login, options *imapclient.Options) (*imapclient.Client, error) {
+	nc, err := login.Dial()
+	if err != nil {
+		return nil, err
+	}
+	c := imapclient.New(nc, options)
+	if err := c.Login(login.Name, login.Password).Wait(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	if _, err := c.Select("INBOX", nil).Wait(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+// deleteOverIMAP deletes the first message; the connection drops without LOGOUT.
+func deleteOverIMAP(login device.Login) error {
+	c, err := openIMAP(login, nil)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	flags := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}
+	if err := c.Store(imap.SeqSetNum(1), flags, nil).Close(); err != nil {
+		return err
+	}
+	return c.Expunge().Close()
+}
+
+// announcedOverIMAP counts what an idle session is told of an arrival.
+func announcedOverIMAP(login device.Login, arrive func() error) (string, error) {
+	told := make(chan uint32, 10)
+	c, err := openIMAP(login, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+		Mailbox: func(data *imapclient.UnilateralDataMailbox) {
+			if data.NumMessages != nil {
+				told <- *data.NumMessages
+			}
+		},
+	}})
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	before := c.Mailbox().NumMessages
+	idle, err := c.Idle()
+	if err != nil {
+		return "", err
+	}
+	if err := arrive(); err != nil {
+		return "", err
+	}
+	after := <-told
+	if err := idle.Close(); err != nil {
+		return "", err
+	}
+	return fmt.Sprint(after - before), idle.Wait()
+}
+
+// reachableOverIMAP counts the messages of every mailbox.
+func reachableOverIMAP(login device.Login) (string, error) {
+	c, err := openIMAP(login, nil)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	mailboxes, err := c.List("", "*", nil).Collect()
+	if err != nil {
+		return "", err
+	}
+	var n uint32
+	for _, m := range mailboxes {
+		data, err := c.Status(m.Mailbox, &imap.StatusOptions{NumMessages: true}).Wait()
+		if err != nil {
+			return "", err
+		}
+		n += *data.NumMessages
+	}
+	return fmt.Sprint(n), nil
+}

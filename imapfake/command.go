@@ -1,0 +1,180 @@
+package imapfake
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// command is a row of the command table.
+type command struct {
+	name   string
+	states states
+	// parse reads the arguments, from the space before them on, and returns what
+	// the command does; it must not do any of it itself.
+	parse func(*parser, *session) action
+	// numbers: the command works on messages, so new ones are announced first.
+	numbers bool
+	// noExpunge: no EXPUNGE may be sent in answer to it (RFC 3501 §7.4.1).
+	noExpunge bool
+}
+
+// action does what a command asks for. The error, often a *imap.Error, becomes its
+// tagged NO or BAD.
+type action func(*session) error
+
+// states is a set of session states (RFC 3501 §3).
+type states uint8
+
+const (
+	notAuthenticated states = 1 << iota
+	authenticated
+	selected
+
+	anyState        = notAuthenticated | authenticated | selected
+	authenticatedUp = authenticated | selected
+)
+
+func (st states) String() string {
+	switch st {
+	case notAuthenticated:
+		return "not authenticated"
+	case authenticated:
+		return "authenticated"
+	}
+	return "selected"
+}
+
+// no is the error of a command that fails.
+func no(code imap.ResponseCode, text string) error {
+	return &imap.Error{Type: imap.StatusResponseTypeNo, Code: code, Text: text}
+}
+
+// bad is the error of a command that the server doesn't understand.
+func bad(text string) error {
+	return &imap.Error{Type: imap.StatusResponseTypeBad, Text: text}
+}
+
+// statusOf returns the response that an error becomes.
+func statusOf(err error) *imap.Error {
+	if e, ok := errors.AsType[*imap.Error](err); ok {
+		return e
+	}
+	status := &imap.Error{Type: imap.StatusResponseTypeNo, Text: strings.TrimPrefix(err.Error(), "mailstore: ")}
+	switch {
+	case errors.Is(err, mailstore.ErrInvalidFlag):
+		status.Type = imap.StatusResponseTypeBad
+	case errors.Is(err, mailstore.ErrNoMailbox):
+		status.Code = imap.ResponseCodeNonExistent
+	case errors.Is(err, mailstore.ErrExists):
+		status.Code = imap.ResponseCodeAlreadyExists
+	case errors.Is(err, mailstore.ErrInvalidName), errors.Is(err, mailstore.ErrInbox), errors.Is(err, mailstore.ErrNoSelect):
+		status.Code = imap.ResponseCodeCannot
+	case errors.Is(err, mailstore.ErrHasChildren):
+		status.Code = imap.ResponseCodeHasChildren
+	case errors.Is(err, mailstore.ErrOverQuota):
+		status.Code = imap.ResponseCodeOverQuota
+	case errors.Is(err, mailstore.ErrLimit):
+		status.Code = imap.ResponseCodeLimit
+	case errors.Is(err, mailstore.ErrAuthentication):
+		status.Code = imap.ResponseCodeAuthenticationFailed
+	}
+	return status
+}
+
+// execute parses and runs one command and answers it.
+func (s *session) execute(name string, p *parser, tag string) {
+	cmd, ok := s.srv.table.commands[name]
+	if !ok {
+		s.tagged(tag, name, bad("unknown command "+name))
+		return
+	}
+	if cmd.states&s.state == 0 {
+		s.tagged(tag, name, bad(name+" is not allowed in the "+s.state.String()+" state (RFC 3501 §6)"))
+		return
+	}
+	if cmd.numbers {
+		s.tell(mailstore.SyncArrivals)
+	}
+	if s.ended {
+		return
+	}
+	act := cmd.parse(p, s)
+	if p.end(); p.err != nil {
+		s.tagged(tag, name, p.status(name))
+		return
+	}
+	s.code = ""
+	err := act(s)
+	s.finish(cmd, tag, err)
+}
+
+// finish tells the client what else has changed and ends the command.
+func (s *session) finish(cmd command, tag string, err error) {
+	if s.view != nil {
+		level := mailstore.SyncAll
+		if cmd.noExpunge {
+			level = mailstore.SyncNoExpunge
+		}
+		s.tell(level)
+	}
+	if !s.ended || cmd.name == "LOGOUT" {
+		s.tagged(tag, cmd.name, err)
+	}
+	if after := s.after; after != nil {
+		s.after = nil
+		if err := after(); err != nil {
+			s.ended = true
+		}
+	}
+}
+
+// status returns the response to a command that could not be parsed: BAD, unless
+// what failed is more than grammar.
+func (p *parser) status(name string) error {
+	if _, ok := errors.AsType[*imap.Error](p.err); ok {
+		return p.err
+	}
+	return bad(name + ": " + p.err.Error())
+}
+
+// tagged writes the tagged response that ends a command.
+func (s *session) tagged(tag, name string, err error) {
+	s.out.text(tag)
+	if err == nil {
+		s.out.text(" OK ")
+		if s.code != "" {
+			s.out.byte('[').text(s.code).text("] ")
+		}
+		s.out.text(name).text(" completed").crlf()
+		s.code = ""
+		return
+	}
+	s.code = ""
+	s.status(statusOf(err))
+}
+
+// status writes what follows the tag of a status response, and ends the line.
+func (s *session) status(e *imap.Error) {
+	s.out.byte(' ').text(string(e.Type)).byte(' ')
+	if e.Code != "" {
+		s.out.byte('[').text(string(e.Code)).text("] ")
+	}
+	s.out.text(printable(e.Text)).crlf()
+}
+
+// printable returns text as a response may hold it (RFC 3501 §9, text): one line of ASCII.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			if r == '§' {
+				return -1
+			}
+			return '?'
+		}
+		return r
+	}, text[:min(len(text), 400)])
+}

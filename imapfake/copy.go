@@ -1,0 +1,86 @@
+package imapfake
+
+import (
+	"strconv"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// copyCommands are COPY and UID COPY (RFC 3501 §6.4.7, §6.4.8).
+func copyCommands() []command {
+	return []command{
+		{name: "COPY", states: selected, parse: copyParser(false, (*session).copy), numbers: true},
+		{name: "UID COPY", states: selected, parse: copyParser(true, (*session).copy), numbers: true},
+	}
+}
+
+// move is MOVE (RFC 6851).
+func move() extension {
+	return extension{cap: imap.CapMove, commands: []command{
+		{name: "MOVE", states: selected, parse: copyParser(false, (*session).move), numbers: true},
+		{name: "UID MOVE", states: selected, parse: copyParser(true, (*session).move), numbers: true},
+	}}
+}
+
+func copyParser(byUID bool, do func(*session, messageSet, bool, string) error) func(*parser, *session) action {
+	return func(p *parser, s *session) action {
+		p.space()
+		set := s.messageSet(p, byUID)
+		p.space()
+		name := p.mailbox()
+		return func(s *session) error { return do(s, set, byUID, name) }
+	}
+}
+
+func (s *session) copy(set messageSet, _ bool, name string) error {
+	to, err := s.target(name)
+	if err != nil {
+		return err
+	}
+	var messages []*mailstore.Message
+	set.each(s.view.Latest(), func(_ uint32, m *mailstore.Message) bool {
+		messages = append(messages, m)
+		return true
+	})
+	done, err := s.view.Mailbox().Copy(messages, to)
+	if err != nil {
+		return err
+	}
+	s.code = s.copyUID(done)
+	return nil
+}
+
+func (s *session) move(set messageSet, byUID bool, name string) error {
+	if err := s.checkWritable(); err != nil {
+		return err
+	}
+	to, err := s.target(name)
+	if err != nil {
+		return err
+	}
+	uids := set.uids(s.view.Messages())
+	done, err := s.view.Move(uids, to)
+	if err != nil {
+		return err
+	}
+	if code := s.copyUID(done); code != "" {
+		// RFC 6851 §4.3: before the messages' EXPUNGE, so untagged.
+		s.out.text("* OK [").text(code).line("] moved")
+	}
+	if !byUID && len(done.Source) < len(uids) {
+		return errExpungeIssued()
+	}
+	return nil
+}
+
+// copyUID returns the response code COPYUID (RFC 4315 §3), empty if there is none to send.
+func (s *session) copyUID(done mailstore.Copied) string {
+	if !s.has(imap.CapUIDPlus) || len(done.Source) == 0 {
+		return ""
+	}
+	b := strconv.AppendUint([]byte("COPYUID "), uint64(done.UIDValidity), 10)
+	b = appendUIDSet(append(b, ' '), done.Source)
+	return string(appendUIDSet(append(b, ' '), done.Dest))
+}

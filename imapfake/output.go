@@ -1,0 +1,154 @@
+package imapfake
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// output collects a session's responses. The connection's first error stays, so
+// that only what sends a lot has to look at it.
+type output struct {
+	conn *mailwire.Conn
+	buf  []byte
+	err  error // of the connection; nothing more is sent
+	utf8 bool  // mailbox names go out in UTF-8
+}
+
+// maxBuffered is how many octets wait before they are handed to the connection.
+const maxBuffered = 32 << 10
+
+func (o *output) text(s string) *output {
+	o.buf = append(o.buf, s...)
+	return o
+}
+
+func (o *output) byte(c byte) *output {
+	o.buf = append(o.buf, c)
+	return o
+}
+
+func (o *output) number(n uint64) *output {
+	o.buf = strconv.AppendUint(o.buf, n, 10)
+	return o
+}
+
+func (o *output) crlf() {
+	o.buf = append(o.buf, '\r', '\n')
+	if len(o.buf) >= maxBuffered {
+		o.hand()
+	}
+}
+
+// line writes one whole line.
+func (o *output) line(s string) { o.text(s).crlf() }
+
+// hand gives what was collected to the connection, which sends it when it sees fit.
+func (o *output) hand() {
+	if o.err == nil && len(o.buf) > 0 {
+		_, o.err = o.conn.Write(o.buf)
+	}
+	o.buf = o.buf[:0]
+}
+
+func (o *output) flush() error {
+	o.hand()
+	if o.err == nil {
+		o.err = o.conn.Flush()
+	}
+	return o.err
+}
+
+// literal writes octets as a literal (RFC 3501 §4.3).
+func (o *output) literal(octets []byte) {
+	o.byte('{').number(uint64(len(octets))).text("}\r\n")
+	o.hand()
+	if o.err == nil {
+		o.err = o.conn.WriteLiteral(octets)
+	}
+}
+
+// string writes s quoted, or as a literal if a quoted string can't hold it.
+func (o *output) string(s string) {
+	if len(s) > 4096 || strings.ContainsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' || r == 0 || r > 0x7e }) {
+		o.literal([]byte(s))
+		return
+	}
+	o.byte('"')
+	for i := range len(s) {
+		if s[i] == '"' || s[i] == '\\' {
+			o.byte('\\')
+		}
+		o.byte(s[i])
+	}
+	o.byte('"')
+}
+
+// nstring writes s as a string, or NIL if it is empty.
+func (o *output) nstring(s string) {
+	if s == "" {
+		o.text("NIL")
+		return
+	}
+	o.string(s)
+}
+
+// mailbox writes a mailbox name (RFC 3501 §5.1.3).
+func (o *output) mailbox(name string) *output {
+	if !o.utf8 {
+		name = encodeUTF7(name)
+	}
+	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r > 0x7e || !isAStringChar(byte(r)) }) {
+		o.string(name)
+		return o
+	}
+	return o.text(name)
+}
+
+// flags writes a parenthesised list of flags.
+func (o *output) flags(flags []imap.Flag, recent bool) *output {
+	o.byte('(')
+	for i, f := range flags {
+		if i > 0 {
+			o.byte(' ')
+		}
+		o.text(string(f))
+	}
+	if recent {
+		if len(flags) > 0 {
+			o.byte(' ')
+		}
+		o.text(`\Recent`)
+	}
+	return o.byte(')')
+}
+
+// dateTime writes an INTERNALDATE (RFC 3501 §9, date-time).
+func (o *output) dateTime(t time.Time) {
+	o.byte('"')
+	o.buf = t.AppendFormat(o.buf, dateTimeLayout)
+	o.byte('"')
+}
+
+// uidSet appends UIDs in the order given, runs of ascending ones as ranges.
+func appendUIDSet(b []byte, uids []imap.UID) []byte {
+	for i := 0; i < len(uids); {
+		j := i
+		for j+1 < len(uids) && uids[j+1] == uids[j]+1 {
+			j++
+		}
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(b, uint64(uids[i]), 10)
+		if j > i {
+			b = strconv.AppendUint(append(b, ':'), uint64(uids[j]), 10)
+		}
+		i = j + 1
+	}
+	return b
+}

@@ -1,0 +1,390 @@
+package imapfake
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// parser reads the arguments of one command, which is all there: its text, with
+// each literal announced in it, and the literals themselves. The first error stays,
+// and from then on every method returns a zero value.
+type parser struct {
+	text     []byte
+	pos      int
+	literals []literal
+	err      error
+	utf8     bool // quoted strings may hold UTF-8
+}
+
+// literal is a string that came with its size (RFC 3501 §4.3).
+type literal struct {
+	end  int // where, in the text, its announcement ends
+	data []byte
+}
+
+// fail keeps the first error, with the place where it was found.
+func (p *parser) fail(format string, args ...any) {
+	if p.err == nil {
+		p.err = fmt.Errorf(format, args...)
+	}
+	p.pos = len(p.text)
+}
+
+// excerpt shows what stands at the parser's position.
+func (p *parser) excerpt() string {
+	rest := p.text[p.pos:]
+	if len(rest) == 0 {
+		return "end of the line"
+	}
+	return strconv.QuoteToASCII(string(rest[:min(len(rest), 20)]))
+}
+
+func (p *parser) more() bool { return p.err == nil && p.pos < len(p.text) }
+
+// peek returns the next octet, 0 at the end.
+func (p *parser) peek() byte {
+	if !p.more() {
+		return 0
+	}
+	return p.text[p.pos]
+}
+
+// accept skips c if it is next.
+func (p *parser) accept(c byte) bool {
+	if p.more() && p.text[p.pos] == c {
+		p.pos++
+		return true
+	}
+	return false
+}
+
+func (p *parser) expect(c byte) {
+	if !p.accept(c) {
+		p.fail("expected %q, found %s", string(c), p.excerpt())
+	}
+}
+
+// space reads the one space between two arguments.
+func (p *parser) space() {
+	if !p.accept(' ') {
+		p.fail("expected a space and an argument, found %s", p.excerpt())
+	}
+}
+
+// end requires that nothing is left.
+func (p *parser) end() {
+	if p.more() {
+		p.fail("unexpected %s after the arguments", p.excerpt())
+	}
+}
+
+func isAtomChar(c byte) bool {
+	return c > ' ' && c < 0x7f && strings.IndexByte(`(){%*"\]`, c) < 0
+}
+
+func isAStringChar(c byte) bool { return isAtomChar(c) || c == ']' }
+
+func isListChar(c byte) bool { return isAStringChar(c) || c == '%' || c == '*' }
+
+// while reads octets as long as ok holds.
+func (p *parser) while(ok func(byte) bool) string {
+	start := p.pos
+	for p.more() && ok(p.text[p.pos]) {
+		p.pos++
+	}
+	return string(p.text[start:p.pos])
+}
+
+func (p *parser) run(what string, ok func(byte) bool) string {
+	s := p.while(ok)
+	if s == "" {
+		p.fail("expected %s, found %s", what, p.excerpt())
+	}
+	return s
+}
+
+// atom reads an atom (RFC 3501 §4.1).
+func (p *parser) atom() string { return p.run("an atom", isAtomChar) }
+
+// keyword reads an atom whose case doesn't matter, in capitals.
+func (p *parser) keyword() string { return strings.ToUpper(p.atom()) }
+
+// string reads a quoted string or a literal (RFC 3501 §4.3).
+func (p *parser) string() string {
+	switch p.peek() {
+	case '"':
+		return p.quoted()
+	case '{':
+		return string(p.literal())
+	}
+	p.fail("expected a string, found %s", p.excerpt())
+	return ""
+}
+
+// astring reads an atom or a string.
+func (p *parser) astring() string {
+	if c := p.peek(); c == '"' || c == '{' {
+		return p.string()
+	}
+	return p.run("an atom or a string", isAStringChar)
+}
+
+// nstring reads a string or NIL.
+func (p *parser) nstring() (s string, isNil bool) {
+	if len(p.text)-p.pos >= 3 && bytes.EqualFold(p.text[p.pos:p.pos+3], []byte("NIL")) {
+		p.pos += 3
+		return "", true
+	}
+	return p.string(), false
+}
+
+func (p *parser) quoted() string {
+	p.expect('"')
+	var b []byte
+	for p.more() {
+		c := p.text[p.pos]
+		p.pos++
+		switch {
+		case c == '"':
+			return string(b)
+		case c == '\\':
+			if c = p.peek(); c != '"' && c != '\\' {
+				p.fail(`only \" and \\ may follow a backslash in a quoted string (RFC 3501 §9)`)
+				return ""
+			}
+			p.pos++
+		case c >= 0x80 && !p.utf8:
+			p.fail("8-bit octet in a quoted string: send a literal (RFC 3501 §4.3)")
+			return ""
+		case c == '\r' || c == 0:
+			p.fail("CR or NUL in a quoted string (RFC 3501 §4.3)")
+			return ""
+		}
+		b = append(b, c)
+	}
+	p.fail("quoted string without its closing quote")
+	return ""
+}
+
+func (p *parser) literal() []byte {
+	p.expect('{')
+	p.while(func(c byte) bool { return c != '}' })
+	p.expect('}')
+	if p.err != nil || len(p.literals) == 0 || p.literals[0].end != p.pos {
+		p.fail("a literal's size must be the last thing in its line (RFC 3501 §4.3)")
+		return nil
+	}
+	data := p.literals[0].data
+	p.literals = p.literals[1:]
+	return data
+}
+
+// text8 reads an astring that can't hold NUL, which only a literal could bring.
+func (p *parser) text8() string {
+	s := p.astring()
+	if strings.IndexByte(s, 0) >= 0 {
+		p.fail("NUL octet in a literal (RFC 3501 §4.3)")
+		return ""
+	}
+	return s
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// number reads a number below 2^32.
+func (p *parser) number() uint32 { return uint32(p.numberUpTo(math.MaxUint32)) }
+
+func (p *parser) numberUpTo(limit uint64) uint64 {
+	digits := p.run("a number", isDigit)
+	if p.err != nil {
+		return 0
+	}
+	n, err := strconv.ParseUint(digits, 10, 64)
+	if err != nil || n > limit {
+		p.fail("number %.30s is above %d", digits, limit)
+		return 0
+	}
+	return n
+}
+
+// list reads a parenthesised list, calling item for each member; empty tells
+// whether the list may be so.
+func (p *parser) list(empty bool, item func()) {
+	p.expect('(')
+	if p.accept(')') {
+		if !empty {
+			p.fail("the list may not be empty")
+		}
+		return
+	}
+	for {
+		item()
+		if p.err != nil || p.accept(')') {
+			return
+		}
+		p.space()
+	}
+}
+
+// mailbox reads a mailbox name and returns it in UTF-8 (RFC 3501 §5.1.3).
+func (p *parser) mailbox() string {
+	wire := p.text8()
+	if p.err != nil {
+		return ""
+	}
+	return p.decodeName(wire)
+}
+
+func (p *parser) decodeName(wire string) string {
+	if p.utf8 {
+		return wire
+	}
+	name, err := decodeUTF7(wire)
+	if err != nil && p.err == nil {
+		// The command is well formed, only the name can't be one.
+		p.err = no(imap.ResponseCodeCannot, fmt.Sprintf("mailbox name %.60q is %v", wire, err))
+	}
+	return name
+}
+
+// listPattern reads the pattern of LIST and LSUB: like an astring, with wildcards.
+func (p *parser) listPattern() string {
+	var wire string
+	if c := p.peek(); c == '"' || c == '{' {
+		wire = p.text8()
+	} else {
+		wire = p.run("a mailbox pattern", isListChar)
+	}
+	if p.err != nil {
+		return ""
+	}
+	return p.decodeName(wire)
+}
+
+// flag reads a flag or keyword.
+func (p *parser) flag() imap.Flag {
+	if p.accept('\\') {
+		return imap.Flag(`\` + p.atom())
+	}
+	return imap.Flag(p.atom())
+}
+
+// flagList reads a parenthesised list of flags.
+func (p *parser) flagList() []imap.Flag {
+	flags := []imap.Flag{}
+	p.list(true, func() { flags = append(flags, p.flag()) })
+	return flags
+}
+
+// numRange is a range of numbers in which 0 stands for "*".
+type numRange struct{ first, last uint32 }
+
+// numSet is a set of message numbers or UIDs as the client wrote it (RFC 3501 §9, sequence-set).
+type numSet []numRange
+
+// numSet reads a sequence set.
+func (p *parser) numSet() numSet {
+	var set numSet
+	for p.err == nil {
+		r := numRange{first: p.setNumber()}
+		r.last = r.first
+		if p.accept(':') {
+			r.last = p.setNumber()
+		}
+		set = append(set, r)
+		if !p.accept(',') {
+			break
+		}
+	}
+	return set
+}
+
+func (p *parser) setNumber() uint32 {
+	if p.accept('*') {
+		return 0
+	}
+	if !isDigit(p.peek()) {
+		p.fail("expected a message number or *, found %s", p.excerpt())
+		return 0
+	}
+	n := p.number()
+	if n == 0 && p.err == nil {
+		p.fail("0 is no message number (RFC 3501 §9, nz-number)")
+	}
+	return n
+}
+
+// resolve returns the set as ascending ranges that don't touch, with star for "*".
+func (set numSet) resolve(star uint32) []numRange {
+	out := make([]numRange, 0, len(set))
+	for _, r := range set {
+		if r.first == 0 {
+			r.first = star
+		}
+		if r.last == 0 {
+			r.last = star
+		}
+		if r.first > r.last {
+			r.first, r.last = r.last, r.first
+		}
+		out = append(out, r)
+	}
+	slices.SortFunc(out, func(a, b numRange) int {
+		if a.first != b.first {
+			return int(int64(a.first) - int64(b.first))
+		}
+		return int(int64(a.last) - int64(b.last))
+	})
+	merged := out[:0]
+	for _, r := range out {
+		if n := len(merged); n > 0 && uint64(r.first) <= uint64(merged[n-1].last)+1 {
+			merged[n-1].last = max(merged[n-1].last, r.last)
+		} else {
+			merged = append(merged, r)
+		}
+	}
+	return merged
+}
+
+// date reads a date, quoted or not (RFC 3501 §9).
+func (p *parser) date() time.Time {
+	var s string
+	if p.peek() == '"' {
+		s = p.quoted()
+	} else {
+		s = p.run("a date", isAtomChar)
+	}
+	if p.err != nil {
+		return time.Time{}
+	}
+	t, err := time.Parse("_2-Jan-2006", s)
+	if err != nil {
+		p.fail("%.40q is no date such as 1-Feb-1994 (RFC 3501 §9)", s)
+	}
+	return t
+}
+
+// dateTimeLayout is the form of an INTERNALDATE (RFC 3501 §9, date-time).
+const dateTimeLayout = "_2-Jan-2006 15:04:05 -0700"
+
+// dateTime reads a quoted date and time.
+func (p *parser) dateTime() time.Time {
+	s := p.quoted()
+	if p.err != nil {
+		return time.Time{}
+	}
+	t, err := time.Parse(dateTimeLayout, s)
+	if err != nil || len(s) != len(dateTimeLayout) {
+		p.fail(`%.40q is no date and time such as "17-Jul-1996 02:44:25 -0700" (RFC 3501 §9)`, s)
+		return time.Time{}
+	}
+	_, offset := t.Zone()
+	return t.In(time.FixedZone("", offset))
+}

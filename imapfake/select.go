@@ -1,0 +1,92 @@
+package imapfake
+
+import (
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// selectCommands are SELECT, EXAMINE (RFC 3501 §6.3.1, §6.3.2), CHECK and CLOSE
+// (§6.4.1, §6.4.2).
+func selectCommands() []command {
+	parse := func(readOnly bool) func(*parser, *session) action {
+		return func(p *parser, _ *session) action {
+			p.space()
+			name := p.mailbox()
+			return func(s *session) error { return s.selectMailbox(name, readOnly) }
+		}
+	}
+	return []command{
+		{name: "SELECT", states: authenticatedUp, parse: parse(false)},
+		{name: "EXAMINE", states: authenticatedUp, parse: parse(true)},
+		{name: "CHECK", states: selected, parse: func(*parser, *session) action { return nothing }},
+		{name: "CLOSE", states: selected, parse: func(*parser, *session) action { return (*session).close }},
+	}
+}
+
+// unselect is UNSELECT (RFC 3691).
+func unselect() extension {
+	return extension{cap: imap.CapUnselect, commands: []command{
+		{name: "UNSELECT", states: selected, parse: func(*parser, *session) action {
+			return func(s *session) error {
+				s.unselect()
+				return nil
+			}
+		}},
+	}}
+}
+
+func (s *session) selectMailbox(name string, readOnly bool) error {
+	// RFC 3501 §6.3.1: also when it fails, no mailbox stays selected.
+	s.unselect()
+	box, err := s.account.Mailbox(name)
+	if err != nil {
+		return err
+	}
+	view, st, err := box.Open(readOnly)
+	if err != nil {
+		return err
+	}
+	s.view, s.state = view, selected
+	s.writeFlagsDefined(st.Keywords)
+	s.out.text("* ").number(uint64(st.Messages.Len())).text(" EXISTS").crlf()
+	s.out.text("* ").number(uint64(view.Recent())).text(" RECENT").crlf()
+	if seq := st.Messages.FirstUnseen(); seq != 0 {
+		s.out.text("* OK [UNSEEN ").number(uint64(seq)).text("] first unseen message").crlf()
+	}
+	s.out.text("* OK [UIDVALIDITY ").number(uint64(st.UIDValidity)).text("] UIDs valid").crlf()
+	s.out.text("* OK [UIDNEXT ").number(uint64(st.UIDNext)).text("] predicted next UID").crlf()
+	s.code = "READ-WRITE"
+	if readOnly {
+		s.code = "READ-ONLY"
+	}
+	return nil
+}
+
+// writeFlagsDefined tells the mailbox's flags and which of them can be changed
+// (RFC 3501 §7.2.6, §7.1).
+func (s *session) writeFlagsDefined(keywords []imap.Flag) {
+	all := append(mailstore.SystemFlags(), keywords...)
+	s.out.text("* FLAGS ").flags(all, false).crlf()
+	permanent := []imap.Flag{}
+	if !s.view.ReadOnly() {
+		permanent = append(all, imap.FlagWildcard)
+	}
+	s.out.text("* OK [PERMANENTFLAGS ").flags(permanent, false).text("] flags that can be changed").crlf()
+}
+
+func (s *session) close() error {
+	if !s.view.ReadOnly() {
+		s.view.ExpungeDeleted(nil)
+	}
+	s.unselect()
+	return nil
+}
+
+// checkWritable refuses a change of a mailbox that was opened by EXAMINE.
+func (s *session) checkWritable() error {
+	if s.view.ReadOnly() {
+		return no("READ-ONLY", "the mailbox was opened by EXAMINE (RFC 3501 6.3.2)")
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package imapfake
+
+import (
+	"crypto/tls"
+	"net"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// DefaultAppendLimit is the size in octets of the largest message that APPEND takes
+// unless [WithAppendLimit] says otherwise.
+const DefaultAppendLimit = 64 << 20
+
+// Server serves IMAP sessions over one store. Make it with [New]; its methods are
+// safe for concurrent use.
+type Server struct {
+	store         *mailstore.Store
+	service       mailwire.Service
+	tls           func() (*tls.Config, error)
+	appendLimit   int64
+	loginDisabled bool
+	id            map[string]string
+	choice        capabilityChoice
+	table         *table
+	err           error // what is wrong with the options
+}
+
+// Option changes how a server behaves.
+type Option func(*Server)
+
+// WithTranscript records every session in t.
+func WithTranscript(t *mailwire.Transcript) Option {
+	return func(s *Server) { s.service.Transcript = t }
+}
+
+// WithTLS sets the configuration for STARTTLS and [Server.ServeTLS] in place of
+// [mailwire.ServerTLS].
+func WithTLS(config *tls.Config) Option {
+	return func(s *Server) { s.tls = func() (*tls.Config, error) { return config, nil } }
+}
+
+// WithCapabilities offers exactly these capabilities, beside IMAP4rev1.
+func WithCapabilities(caps ...imap.Cap) Option {
+	return func(s *Server) { s.choice.only = append(make([]imap.Cap, 0, len(caps)), caps...) }
+}
+
+// WithoutCapabilities drops these capabilities, with the commands and arguments
+// that they bring.
+func WithoutCapabilities(caps ...imap.Cap) Option {
+	return func(s *Server) { s.choice.without = append(s.choice.without, caps...) }
+}
+
+// WithLoginDisabled announces LOGINDISABLED and refuses to log in before TLS is
+// active (RFC 3501 §6.2.3).
+func WithLoginDisabled() Option {
+	return func(s *Server) { s.loginDisabled = true }
+}
+
+// WithAppendLimit sets the size in octets of the largest message that APPEND takes.
+func WithAppendLimit(octets int64) Option {
+	return func(s *Server) { s.appendLimit = octets }
+}
+
+// WithID sets what the server says of itself in answer to ID (RFC 2971).
+func WithID(fields map[string]string) Option {
+	return func(s *Server) { s.id = fields }
+}
+
+// New returns a server of the store's accounts. An option that makes no sense is
+// reported by [Server.Err] and by Serve.
+func New(store *mailstore.Store, options ...Option) *Server {
+	s := &Server{
+		store:       store,
+		tls:         mailwire.ServerTLS,
+		appendLimit: DefaultAppendLimit,
+		id:          map[string]string{"name": "mailfakes"},
+	}
+	for _, option := range options {
+		option(s)
+	}
+	s.table, s.err = newTable(s.choice)
+	s.service.Protocol = mailwire.IMAP
+	s.service.TLS = s.tls
+	s.service.Handle = func(c *mailwire.Conn) { newSession(s, c).serve() }
+	return s
+}
+
+// Err tells what is wrong with the options that were given to [New], if anything.
+func (s *Server) Err() error { return s.err }
+
+// Serve answers the listener's connections until [Server.Close], and closes it. It
+// returns an error that wraps [net.ErrClosed] after Close.
+func (s *Server) Serve(l net.Listener) error {
+	if s.err != nil {
+		l.Close()
+		return s.err
+	}
+	return s.service.Serve(l)
+}
+
+// ServeTLS is Serve with TLS from the first octet (RFC 8314 §3.2).
+func (s *Server) ServeTLS(l net.Listener) error {
+	if s.err != nil {
+		l.Close()
+		return s.err
+	}
+	return s.service.ServeTLS(l)
+}
+
+// Close ends all sessions and waits until they are gone.
+func (s *Server) Close() error { return s.service.Close() }

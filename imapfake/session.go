@@ -1,0 +1,143 @@
+package imapfake
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// autologout is how long a client may be silent (RFC 3501 §5.4: at least 30 minutes).
+const autologout = 30 * time.Minute
+
+// session is one connection's conversation. All of it runs in the connection's
+// goroutine, but for the updates during IDLE.
+type session struct {
+	srv     *Server
+	conn    *mailwire.Conn
+	out     output
+	state   states
+	account *mailstore.Account
+	view    *mailstore.View
+	enabled map[imap.Cap]bool
+	tag     string       // of the command in progress
+	code    string       // response code for the tagged OK of the command in progress
+	after   func() error // runs once the tagged OK is written
+	ended   bool         // no further command is read
+}
+
+func newSession(srv *Server, conn *mailwire.Conn) *session {
+	return &session{srv: srv, conn: conn, out: output{conn: conn}, state: notAuthenticated}
+}
+
+func (s *session) serve() {
+	defer s.conn.Close()
+	defer s.unselect()
+	s.out.text("* OK [").text(s.capabilities()).text("] mailfakes ready").crlf()
+	for !s.ended {
+		if err := s.serveCommand(); err != nil {
+			s.hangUp(err)
+			return
+		}
+	}
+	s.out.flush()
+}
+
+// hangUp ends the session after err; a client that only was too slow is told so.
+func (s *session) hangUp(err error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		s.bye("autologout: nothing received for 30 minutes (RFC 3501 5.4)")
+		s.out.flush()
+	}
+}
+
+// bye announces the end of the session and makes it so.
+func (s *session) bye(text string) {
+	s.out.text("* BYE ").text(printable(text)).crlf()
+	s.ended = true
+}
+
+// serveCommand reads and answers one command. An error means that the connection
+// is of no more use.
+func (s *session) serveCommand() error {
+	if !s.conn.HasLine() {
+		if err := s.out.flush(); err != nil {
+			return err
+		}
+	}
+	s.conn.SetReadDeadline(time.Now().Add(autologout))
+	cmd, err := s.readCommand()
+	if err != nil {
+		return s.refuse(cmd, err)
+	}
+	p := &parser{text: cmd.text, pos: cmd.args, literals: cmd.literals}
+	s.execute(cmd.name, p, cmd.tag)
+	s.conn.Commit()
+	return nil
+}
+
+// refuse answers a command that could not be read, or returns the error of a
+// connection that is gone.
+func (s *session) refuse(cmd received, err error) error {
+	refused, ok := errors.AsType[*imap.Error](err)
+	if !ok {
+		return err
+	}
+	tag := cmd.tag
+	if tag == "" {
+		tag = "*"
+	}
+	s.out.text(tag)
+	s.status(refused)
+	s.conn.Commit()
+	return nil
+}
+
+// logIn makes the session the account's.
+func (s *session) logIn(account *mailstore.Account) {
+	s.account = account
+	s.state = authenticated
+	s.code = s.capabilities()
+}
+
+// unselect closes the selected mailbox, if any.
+func (s *session) unselect() {
+	if s.view != nil {
+		s.view.Close()
+		s.view = nil
+		s.state = authenticated
+	}
+}
+
+// received is a command as it came.
+type received struct {
+	tag, name string
+	text      []byte // all lines, joined where a literal stood
+	args      int    // where the arguments begin
+	literals  []literal
+}
+
+// parseHead finds a command's tag and name, and so where its arguments begin.
+func (c *received) parseHead() error {
+	p := parser{text: c.text}
+	tag := p.while(func(c byte) bool { return isAStringChar(c) && c != '+' })
+	if tag == "" || p.peek() != ' ' {
+		return bad("a command starts with a tag, a space and its name (RFC 3501 §2.2.1); found " + p.excerpt())
+	}
+	c.tag = tag
+	p.space()
+	c.name = strings.ToUpper(p.while(isAtomChar))
+	if c.name == "UID" && p.accept(' ') {
+		c.name += " " + strings.ToUpper(p.while(isAtomChar))
+	}
+	if c.name == "" {
+		return bad("expected a command's name, found " + p.excerpt())
+	}
+	c.args = p.pos
+	return nil
+}

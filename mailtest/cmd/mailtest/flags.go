@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/imapfake"
+)
+
+var errHelp = errors.New("help was asked for")
+
+// config is what the flags say.
+type config struct {
+	imap, imaps, pop3, pop3s string
+	users                    []user
+	loads                    []load
+	caps, noCaps             *string // nil: not given
+	ready                    string
+	allowRemote, verbose     bool
+}
+
+type user struct{ name, password string }
+
+// load is a -load flag: USER[/MAILBOX]=PATH.
+type load struct{ text, to, path string }
+
+func parseFlags(args []string, help io.Writer) (*config, error) {
+	c := new(config)
+	set := flag.NewFlagSet("mailtest serve", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	const address = "`address` of %s; port 0 picks a free one, off turns it off"
+	set.StringVar(&c.imap, "imap", "127.0.0.1:1143", fmt.Sprintf(address, "IMAP with STARTTLS"))
+	set.StringVar(&c.imaps, "imaps", "127.0.0.1:1993", fmt.Sprintf(address, "IMAP over TLS"))
+	set.StringVar(&c.pop3, "pop3", "127.0.0.1:1110", fmt.Sprintf(address, "POP3 with STLS"))
+	set.StringVar(&c.pop3s, "pop3s", "127.0.0.1:1995", fmt.Sprintf(address, "POP3 over TLS"))
+	set.Func("user", "an account, as `name:password`; may be repeated (default alice@example.org:secret)", c.addUser)
+	set.Func("load", "put mail in a mailbox, as `user[/mailbox]=path` of an .eml file, a directory of them, an mbox file or a Maildir; may be repeated", c.addLoad)
+	set.Func("caps", "offer only these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.caps))
+	set.Func("no-caps", "don't offer these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.noCaps))
+	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
+	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
+	set.BoolVar(&c.verbose, "v", false, "print what is said on every connection")
+	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(help, "usage: mailtest serve [flags]\n\nServes mail accounts in memory over IMAP and POP3 until interrupted.\n\n")
+		set.SetOutput(help)
+		set.PrintDefaults()
+		return nil, errHelp
+	} else if err != nil {
+		return nil, err
+	}
+	if set.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
+	}
+	if len(c.users) == 0 {
+		c.users = []user{{"alice@example.org", "secret"}}
+	}
+	return c, nil
+}
+
+func (c *config) addUser(s string) error {
+	name, password, ok := strings.Cut(s, ":")
+	if !ok || name == "" || password == "" {
+		return errors.New("want NAME:PASSWORD")
+	}
+	c.users = append(c.users, user{name, password})
+	return nil
+}
+
+func (c *config) addLoad(s string) error {
+	to, path, ok := strings.Cut(s, "=")
+	if !ok || to == "" || path == "" {
+		return errors.New("want USER[/MAILBOX]=PATH")
+	}
+	c.loads = append(c.loads, load{s, to, path})
+	return nil
+}
+
+// optional tells a flag that was given, even empty, from one that was not.
+func optional(to **string) func(string) error {
+	return func(s string) error {
+		*to = &s
+		return nil
+	}
+}
+
+func (c *config) capabilityOptions() []imapfake.Option {
+	var options []imapfake.Option
+	if c.caps != nil {
+		options = append(options, imapfake.WithCapabilities(splitCaps(*c.caps)...))
+	}
+	if c.noCaps != nil {
+		options = append(options, imapfake.WithoutCapabilities(splitCaps(*c.noCaps)...))
+	}
+	return options
+}
+
+func splitCaps(list string) []imap.Cap {
+	caps := []imap.Cap{}
+	for _, name := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		caps = append(caps, imap.Cap(name))
+	}
+	return caps
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest"
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
+	"example.org/mailfakes/pop3fake"
+)
+
+// listener is one address that is served.
+type listener struct {
+	name  string
+	addr  string // "off": not at all
+	serve func(net.Listener) error
+	net.Listener
+}
+
+// serve is the command "mailtest serve".
+func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	c, err := parseFlags(args, stdout)
+	if errors.Is(err, errHelp) {
+		return exitOK
+	}
+	if err == nil {
+		err = c.run(ctx, stdout)
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "mailtest serve: %v\n", err)
+		return exitUsage
+	}
+	return exitOK
+}
+
+// run serves until ctx is done.
+func (c *config) run(ctx context.Context, stdout io.Writer) error {
+	store := mailstore.New()
+	if err := c.fill(store); err != nil {
+		return err
+	}
+	transcript := mailwire.NewTranscript(transcriptOctets)
+	if c.verbose {
+		transcript.SetLive(stdout)
+	}
+	imap := imapfake.New(store, append(c.capabilityOptions(), imapfake.WithTranscript(transcript))...)
+	pop3 := pop3fake.New(store, pop3fake.WithTranscript(transcript))
+	if err := errors.Join(imap.Err(), pop3.Err()); err != nil {
+		return err
+	}
+	defer imap.Close()
+	defer pop3.Close()
+	listeners := []*listener{
+		{name: "imap", addr: c.imap, serve: imap.Serve},
+		{name: "imaps", addr: c.imaps, serve: imap.ServeTLS},
+		{name: "pop3", addr: c.pop3, serve: pop3.Serve},
+		{name: "pop3s", addr: c.pop3s, serve: pop3.ServeTLS},
+	}
+	ready, err := c.listen(listeners)
+	if err != nil {
+		return err
+	}
+	for _, l := range listeners {
+		if l.Listener != nil {
+			go l.serve(l.Listener)
+		}
+	}
+	if c.ready != "" {
+		if err := writeWhole(c.ready, ready); err != nil {
+			return err
+		}
+	}
+	fmt.Fprint(stdout, ready)
+	<-ctx.Done()
+	return nil
+}
+
+// transcriptOctets is how much of the transcript is kept; nothing reads it but -v,
+// which shows it as it happens.
+const transcriptOctets = 64 << 10
+
+// fill makes the accounts and loads their mail.
+func (c *config) fill(store *mailstore.Store) error {
+	for _, u := range c.users {
+		if _, err := store.AddAccount(u.name, u.password); err != nil {
+			return fmt.Errorf("-user: %w", err)
+		}
+	}
+	for _, l := range c.loads {
+		if err := l.into(store); err != nil {
+			return fmt.Errorf("-load %s: %w", l.text, err)
+		}
+	}
+	return nil
+}
+
+// into reads the file and puts its messages in the mailbox, which is made if need be.
+func (l load) into(store *mailstore.Store) error {
+	account, mailbox, err := l.target(store)
+	if err != nil {
+		return err
+	}
+	seeds, err := mailtest.ReadPath(l.path)
+	if err != nil {
+		return err
+	}
+	box, err := account.Mailbox(mailbox)
+	if err != nil {
+		if box, err = account.CreateMailbox(mailbox); err != nil {
+			return err
+		}
+	}
+	_, err = mailtest.Put(box, seeds)
+	return err
+}
+
+// target finds the account, and the name of its mailbox: INBOX unless there is more.
+func (l load) target(store *mailstore.Store) (*mailstore.Account, string, error) {
+	user, mailbox, _ := strings.Cut(l.to, "/")
+	if mailbox == "" {
+		mailbox = mailstore.Inbox
+	}
+	account, err := store.Account(user)
+	return account, mailbox, err
+}
+
+// listen opens every listener, or none, and returns the lines that announce them.
+func (c *config) listen(listeners []*listener) (ready string, err error) {
+	defer func() {
+		if err != nil {
+			for _, l := range listeners {
+				if l.Listener != nil {
+					l.Close()
+				}
+			}
+		}
+	}()
+	for _, l := range listeners {
+		if l.addr == "off" {
+			continue
+		}
+		if err := c.checkLoopback(l.addr); err != nil {
+			return "", fmt.Errorf("-%s %s: %w", l.name, l.addr, err)
+		}
+		if l.Listener, err = net.Listen("tcp", l.addr); err != nil {
+			return "", fmt.Errorf("-%s: %w", l.name, err)
+		}
+		ready += l.name + " " + l.Addr().String() + "\n"
+	}
+	if ready == "" {
+		return "", errors.New("every listener is off")
+	}
+	return ready, nil
+}
+
+// checkLoopback refuses an address that other machines could reach.
+func (c *config) checkLoopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if c.allowRemote || host == "localhost" {
+		return nil
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return errors.New("not a loopback address; give -allow-remote if other machines may connect")
+	}
+	return nil
+}
+
+// writeWhole writes a file so that whoever sees it sees all of it.
+func writeWhole(path, content string) error {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".mailtest-*")
+	if err != nil {
+		return fmt.Errorf("-ready: %w", err)
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.WriteString(content)
+	err = errors.Join(err, tmp.Chmod(0o644), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("-ready: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package device
+
+import (
+	"bytes"
+	"fmt"
+	"net/textproto"
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// Policy says what a POP3 device does with mail on the server that it has downloaded.
+type Policy int
+
+const (
+	// KeepOnServer leaves it there and remembers its unique-ids.
+	KeepOnServer Policy = iota
+	// DeleteAfterDownload deletes it.
+	DeleteAfterDownload
+)
+
+// POP3 is a device that downloads mail and shows its own copies.
+type POP3 struct {
+	login    Login
+	policy   Policy
+	offline  bool
+	messages []Message
+	known    map[string]bool // unique-ids that were downloaded once
+}
+
+// NewPOP3 returns a device that connects for the time of each [POP3.Sync].
+func NewPOP3(login Login, policy Policy) *POP3 {
+	return &POP3{login: login, policy: policy, known: make(map[string]bool)}
+}
+
+// Messages returns the mail that is on the device, connected or not.
+func (d *POP3) Messages() []Message { return d.messages }
+
+// GoOffline takes the connection away.
+func (d *POP3) GoOffline() { d.offline = true }
+
+// GoOnline gives the connection back.
+func (d *POP3) GoOnline() { d.offline = false }
+
+// MarkRead marks the messages with a subject as read. Only this device knows.
+func (d *POP3) MarkRead(subject string) error {
+	found, err := withSubject("mark read", d.messages, subject)
+	for _, f := range found {
+		i := slices.IndexFunc(d.messages, func(m Message) bool { return m.ID == f.ID })
+		d.messages[i].Flags = addFlag(d.messages[i].Flags, imap.FlagSeen)
+	}
+	return err
+}
+
+// Delete removes the messages with a subject from this device, and from nowhere else.
+func (d *POP3) Delete(subject string) error {
+	found, err := withSubject("delete", d.messages, subject)
+	d.messages = slices.DeleteFunc(d.messages, func(m Message) bool {
+		return slices.ContainsFunc(found, func(f Message) bool { return f.ID == m.ID })
+	})
+	return err
+}
+
+// Sync downloads what is new and does as the policy says with it on the server.
+func (d *POP3) Sync() error {
+	if err := d.sync(); err != nil {
+		return fmt.Errorf("device: sync over POP3: %w", err)
+	}
+	return nil
+}
+
+func (d *POP3) sync() error {
+	if d.offline {
+		return ErrOffline
+	}
+	nc, err := d.login.Dial()
+	if err != nil {
+		return err
+	}
+	s := pop3Session{textproto.NewConn(nc)}
+	defer s.Close()
+	if _, err := s.reply(); err != nil {
+		return err
+	}
+	for _, command := range []string{"USER " + d.login.Name, "PASS " + d.login.Password} {
+		if _, err := s.command(command); err != nil {
+			return err
+		}
+	}
+	listing, err := s.multiline("UIDL")
+	if err != nil {
+		return err
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(listing)), "\n") {
+		if number, id, ok := strings.Cut(line, " "); ok {
+			if err := d.download(s, number, id); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = s.command("QUIT")
+	return err
+}
+
+// download gets a message that is new to the device, and deletes it if so set.
+func (d *POP3) download(s pop3Session, number, id string) error {
+	if !d.known[id] {
+		octets, err := s.multiline("RETR " + number)
+		if err != nil {
+			return err
+		}
+		raw := bytes.ReplaceAll(octets, []byte("\n"), []byte("\r\n"))
+		d.messages = append(d.messages, Message{ID: id, Raw: raw})
+		d.known[id] = true
+	}
+	if d.policy == DeleteAfterDownload {
+		_, err := s.command("DELE " + number)
+		return err
+	}
+	return nil
+}
+
+// pop3Session is the client's side of RFC 1939.
+type pop3Session struct{ *textproto.Conn }
+
+// reply reads a status line.
+func (s pop3Session) reply() (string, error) {
+	line, err := s.ReadLine()
+	if err != nil {
+		return "", err
+	}
+	if text, ok := strings.CutPrefix(line, "+OK"); ok {
+		return strings.TrimSpace(text), nil
+	}
+	return "", fmt.Errorf("the server answered %q", line)
+}
+
+func (s pop3Session) command(line string) (string, error) {
+	if err := s.PrintfLine("%s", line); err != nil {
+		return "", err
+	}
+	text, err := s.reply()
+	if err != nil {
+		verb, _, _ := strings.Cut(line, " ")
+		return "", fmt.Errorf("%s: %w", verb, err)
+	}
+	return text, nil
+}
+
+// multiline sends a command whose answer has more lines, and returns those with
+// their stuffing undone and LF as line end.
+func (s pop3Session) multiline(line string) ([]byte, error) {
+	if _, err := s.command(line); err != nil {
+		return nil, err
+	}
+	return s.ReadDotBytes()
+}

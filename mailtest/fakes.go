@@ -1,0 +1,82 @@
+package mailtest
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
+	"example.org/mailfakes/pop3fake"
+)
+
+// Fakes is an IMAP and a POP3 server over one store: what [New] gives a test, for
+// programs and TestMain. Its methods are safe for concurrent use.
+type Fakes struct {
+	// Store holds the accounts that both servers serve.
+	Store *mailstore.Store
+	// IMAP and POP3 are where clients connect.
+	IMAP, POP3 *Endpoint
+	// Transcript records what both servers and their clients say.
+	Transcript *mailwire.Transcript
+
+	imap *imapfake.Server
+	pop3 *pop3fake.Server
+}
+
+// Option changes how fakes are started.
+type Option func(*settings)
+
+type settings struct {
+	inMemory bool
+	imap     []imapfake.Option
+	pop3     []pop3fake.Option
+}
+
+// InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
+// can then run in a [testing/synctest] bubble.
+func InMemory() Option { return func(s *settings) { s.inMemory = true } }
+
+// WithIMAP passes options to the IMAP server.
+func WithIMAP(options ...imapfake.Option) Option {
+	return func(s *settings) { s.imap = append(s.imap, options...) }
+}
+
+// WithPOP3 passes options to the POP3 server.
+func WithPOP3(options ...pop3fake.Option) Option {
+	return func(s *settings) { s.pop3 = append(s.pop3, options...) }
+}
+
+// Start starts both servers, each on a free port of 127.0.0.1 unless [InMemory].
+// Call Close when done.
+func Start(options ...Option) (*Fakes, error) {
+	var set settings
+	for _, option := range options {
+		option(&set)
+	}
+	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0)}
+	f.imap = imapfake.New(f.Store, append([]imapfake.Option{imapfake.WithTranscript(f.Transcript)}, set.imap...)...)
+	f.pop3 = pop3fake.New(f.Store, append([]pop3fake.Option{pop3fake.WithTranscript(f.Transcript)}, set.pop3...)...)
+	if err := errors.Join(f.imap.Err(), f.pop3.Err()); err != nil {
+		return nil, fmt.Errorf("mailtest: start: %w", err)
+	}
+	var err error
+	if f.IMAP, err = newEndpoint("imap", f.imap, set.inMemory); err == nil {
+		f.POP3, err = newEndpoint("pop3", f.pop3, set.inMemory)
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("mailtest: start: %w", err)
+	}
+	return f, nil
+}
+
+// Close ends all sessions and waits until every goroutine of the servers is gone.
+func (f *Fakes) Close() error {
+	return errors.Join(f.imap.Close(), f.pop3.Close())
+}
+
+// TLSConfig returns a configuration for clients that trusts the servers'
+// certificate, for implicit TLS, STARTTLS and STLS.
+func (f *Fakes) TLSConfig() (*tls.Config, error) { return mailwire.ClientTLS() }

@@ -1,0 +1,263 @@
+package mailstore
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// Quota limits what an account holds; a zero field is no limit.
+type Quota struct {
+	Octets   int64
+	Messages uint32
+}
+
+// Account is one user's mail. All methods are safe for concurrent use.
+type Account struct {
+	store *Store
+	name  string
+
+	mu            sync.Mutex
+	password      string
+	mailboxes     map[string]*Mailbox // by name
+	subscriptions map[string]bool
+	quota         Quota
+	octets        int64
+	messages      uint32
+	uidValidity   uint32     // the last one given
+	mailboxID     uint64     // the last one given
+	messageID     uint64     // the last one given
+	locked        bool       // the maildrop, by a POP3 session
+	pending       []Event    // to be sent when the account is unlocked
+	touched       []*Mailbox // whose views are to be woken then
+}
+
+func newAccount(s *Store, name, password string) *Account {
+	a := &Account{store: s, name: name, password: password, mailboxes: make(map[string]*Mailbox)}
+	a.add(Inbox, nil)
+	return a
+}
+
+// Name returns the account's name as it was given to [Store.AddAccount].
+func (a *Account) Name() string { return a.name }
+
+// Password returns the password.
+func (a *Account) Password() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.password
+}
+
+// SetPassword changes the password. Sessions that are logged in stay so.
+func (a *Account) SetPassword(password string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.password = password
+}
+
+// Quota returns the account's limits.
+func (a *Account) Quota() Quota {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.quota
+}
+
+// SetQuota changes the account's limits. Mail that is there already stays.
+func (a *Account) SetQuota(q Quota) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.quota = q
+}
+
+// Usage returns the sum of the sizes of all messages in octets, each copy
+// counted, and their number.
+func (a *Account) Usage() (octets int64, messages uint32) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.octets, a.messages
+}
+
+// LockMaildrop takes the exclusive access that a POP3 session has to the maildrop
+// (RFC 1939 §4), or fails with [ErrInUse]. unlock may be called more than once.
+func (a *Account) LockMaildrop() (unlock func(), err error) {
+	defer a.lock()()
+	if a.locked {
+		return nil, fail("lock maildrop of", a.name, ErrInUse)
+	}
+	a.locked = true
+	a.note(Event{Kind: MaildropLocked, Mailbox: Inbox})
+	return sync.OnceFunc(func() {
+		defer a.lock()()
+		a.locked = false
+		a.note(Event{Kind: MaildropUnlocked, Mailbox: Inbox})
+	}), nil
+}
+
+// lock locks the account; the function that it returns unlocks it and then tells
+// watchers and feeds what changed in between.
+func (a *Account) lock() (unlock func()) {
+	a.mu.Lock()
+	return func() {
+		// Still under the lock, so that every feed has the events in their order.
+		a.store.events.send(a.pending)
+		for _, b := range a.touched {
+			b.wakeViews()
+		}
+		a.pending, a.touched = nil, nil
+		a.mu.Unlock()
+	}
+}
+
+// note remembers an event until the account is unlocked.
+func (a *Account) note(e Event) {
+	if a.store.events.watched() {
+		e.Account = a.name
+		a.pending = append(a.pending, e)
+	}
+}
+
+// checkQuota fails with [ErrOverQuota] if the account can't take that much more.
+func (a *Account) checkQuota(op string, octets int64, messages int) error {
+	q := a.quota
+	if q.Octets > 0 && a.octets+octets > q.Octets ||
+		q.Messages > 0 && int64(a.messages)+int64(messages) > int64(q.Messages) {
+		return fail(op, a.name, ErrOverQuota)
+	}
+	return nil
+}
+
+// Mailbox returns the mailbox with the name; INBOX is found in any case. It fails
+// with [ErrNoMailbox], or [ErrNoSelect] for a name that only has inferior names.
+func (a *Account) Mailbox(name string) (*Mailbox, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.find("open mailbox", name)
+}
+
+func (a *Account) find(op, name string) (*Mailbox, error) {
+	name = canonicalName(name)
+	if b, ok := a.mailboxes[name]; ok {
+		return b, nil
+	}
+	if a.hasChildren(name) {
+		return nil, fail(op, name, ErrNoSelect)
+	}
+	return nil, fail(op, name, ErrNoMailbox)
+}
+
+func (a *Account) hasChildren(name string) bool {
+	for other := range a.mailboxes {
+		if isInferior(other, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// MailboxInfo is what LIST tells of a name.
+type MailboxInfo struct {
+	Name string
+	// NoSelect is set for a name that exists only because it has inferior names.
+	NoSelect    bool
+	HasChildren bool
+	Subscribed  bool
+	SpecialUse  []imap.MailboxAttr
+}
+
+// Mailboxes returns every mailbox and the \Noselect names above them, INBOX first,
+// then by name. Names that are subscribed but don't exist are in [Account.Subscriptions].
+func (a *Account) Mailboxes() []MailboxInfo {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	infos := make(map[string]*MailboxInfo, len(a.mailboxes))
+	for name, b := range a.mailboxes {
+		infos[name] = &MailboxInfo{Name: name, SpecialUse: slices.Clone(b.specialUse)}
+	}
+	for name := range a.mailboxes {
+		for parent := range superiorNames(name) {
+			if infos[parent] == nil {
+				infos[parent] = &MailboxInfo{Name: parent, NoSelect: true}
+			}
+			infos[parent].HasChildren = true
+		}
+	}
+	out := make([]MailboxInfo, 0, len(infos))
+	for _, info := range infos {
+		info.Subscribed = a.subscriptions[info.Name]
+		out = append(out, *info)
+	}
+	slices.SortFunc(out, func(x, y MailboxInfo) int { return compareNames(x.Name, y.Name) })
+	return out
+}
+
+// Subscriptions returns the subscribed names in order; a name stays subscribed
+// when its mailbox is deleted (RFC 3501 §6.3.6).
+func (a *Account) Subscriptions() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(a.subscriptions), compareNames)
+}
+
+// Subscribe adds the name of a mailbox, or a \Noselect one, to the subscriptions. It
+// fails with [ErrNoMailbox] for a name that doesn't exist, or [ErrLimit].
+func (a *Account) Subscribe(name string) error {
+	const op = "subscribe to"
+	defer a.lock()()
+	name = canonicalName(name)
+	if _, err := a.find(op, name); err != nil && !errors.Is(err, ErrNoSelect) {
+		return err
+	}
+	if a.subscriptions[name] {
+		return nil
+	}
+	if len(a.subscriptions) >= maxSubscriptions {
+		return fail(op, name, ErrLimit)
+	}
+	if a.subscriptions == nil {
+		a.subscriptions = make(map[string]bool)
+	}
+	a.subscriptions[name] = true
+	a.note(Event{Kind: SubscriptionChange, Mailbox: name})
+	return nil
+}
+
+// Unsubscribe removes a name from the subscriptions; one that isn't there is no error.
+func (a *Account) Unsubscribe(name string) {
+	defer a.lock()()
+	name = canonicalName(name)
+	if a.subscriptions[name] {
+		delete(a.subscriptions, name)
+		a.note(Event{Kind: SubscriptionChange, Mailbox: name})
+	}
+}
+
+// compareNames puts INBOX first, then names in order with a mailbox before its inferiors.
+func compareNames(a, b string) int {
+	if a == b {
+		return 0
+	}
+	if a == Inbox {
+		return -1
+	}
+	if b == Inbox {
+		return 1
+	}
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return cmp.Compare(sortKey(a[i]), sortKey(b[i]))
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// sortKey puts the separator before every other octet.
+func sortKey(c byte) byte {
+	if c == Separator[0] {
+		return 0
+	}
+	return c
+}

@@ -1,0 +1,91 @@
+package mailstore
+
+import (
+	"slices"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// Copied pairs the UIDs of messages with those of their copies (RFC 4315 §3).
+type Copied struct {
+	UIDValidity  uint32 // of the target
+	Source, Dest []imap.UID
+}
+
+// Copy puts copies of these messages, with flags and internal date, in the mailbox
+// to of the same account: all of them or none; nils are passed over. It fails as [Mailbox.Append] does, or
+// with [ErrNoMailbox] for a mailbox of another account.
+func (b *Mailbox) Copy(messages []*Message, to *Mailbox) (Copied, error) {
+	const op = "copy to"
+	messages = slices.DeleteFunc(slices.Clone(messages), func(m *Message) bool { return m == nil })
+	defer b.account.lock()()
+	if err := b.checkTarget(op, messages, to); err != nil {
+		return Copied{}, err
+	}
+	var octets int64
+	for _, m := range messages {
+		octets += m.Size()
+	}
+	if err := b.account.checkQuota(op, octets, len(messages)); err != nil {
+		return Copied{}, err
+	}
+	return copyAll(messages, to), nil
+}
+
+// Move moves the messages with these UIDs to another mailbox of the account, all or
+// none (RFC 6851), each once, in the order of their UIDs; UIDs that aren't there are
+// passed over. Moving to the mailbox itself gives new UIDs. It fails as [Mailbox.Copy]
+// does, but for the quota, which a move can't exceed.
+func (b *Mailbox) Move(uids []imap.UID, to *Mailbox) (Copied, error) {
+	defer b.account.lock()()
+	return b.move(uids, to)
+}
+
+func (b *Mailbox) move(uids []imap.UID, to *Mailbox) (Copied, error) {
+	const op = "move to"
+	if b.deleted {
+		return Copied{}, fail("move from", b.name, ErrStale)
+	}
+	var messages []*Message
+	for _, uid := range slices.Compact(slices.Sorted(slices.Values(uids))) {
+		if m := b.messages.get(uid); m != nil {
+			messages = append(messages, m)
+		}
+	}
+	if err := b.checkTarget(op, messages, to); err != nil {
+		return Copied{}, err
+	}
+	done := copyAll(messages, to)
+	for _, m := range messages {
+		b.remove(m)
+	}
+	return done, nil
+}
+
+// checkTarget fails when these messages can't be put in to, whatever the quota.
+func (b *Mailbox) checkTarget(op string, messages []*Message, to *Mailbox) error {
+	if to.account != b.account {
+		// The name of to is not ours to read: another lock guards it.
+		return fail(op+" a mailbox of", to.account.name, ErrNoMailbox)
+	}
+	if err := to.checkRoom(op, len(messages)); err != nil {
+		return err
+	}
+	return to.checkFlagsOf(op, messages)
+}
+
+func copyAll(messages []*Message, to *Mailbox) Copied {
+	done := Copied{UIDValidity: to.uidValidity}
+	for _, m := range messages {
+		done.Source = append(done.Source, m.UID)
+		done.Dest = append(done.Dest, to.copyIn(m))
+	}
+	return done
+}
+
+// copyIn puts a copy of m in and returns its UID.
+func (b *Mailbox) copyIn(m *Message) imap.UID {
+	c := &Message{ID: m.ID, Flags: m.Flags, InternalDate: m.InternalDate, Content: m.Content}
+	b.insert(c)
+	return c.UID
+}

@@ -1,0 +1,28 @@
+package mailstore
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What an operation can fail with; match with [errors.Is].
+var (
+	ErrAuthentication = errors.New("wrong name or password")
+	ErrNoAccount      = errors.New("no such account")
+	ErrNoMailbox      = errors.New("no such mailbox")
+	ErrNoSelect       = errors.New("name of a hierarchy, not of a mailbox")
+	ErrExists         = errors.New("already exists")
+	ErrInvalidName    = errors.New("invalid name")
+	ErrInvalidFlag    = errors.New("invalid flag")
+	ErrInbox          = errors.New("not possible with INBOX")
+	ErrHasChildren    = errors.New("has inferior names")
+	ErrInUse          = errors.New("maildrop in use by another session")
+	ErrOverQuota      = errors.New("quota exceeded")
+	ErrLimit          = errors.New("limit reached")
+	ErrStale          = errors.New("mailbox was deleted or renumbered")
+)
+
+// fail wraps err with the operation and its input.
+func fail(op, input string, err error) error {
+	return fmt.Errorf("mailstore: %s %q: %w", op, input, err)
+}

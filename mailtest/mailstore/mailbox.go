@@ -1,0 +1,288 @@
+package mailstore
+
+import (
+	"math"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+)
+
+// Mailbox is a named sequence of messages. All methods are safe for concurrent use.
+type Mailbox struct {
+	account    *Account
+	id         uint64
+	specialUse []imap.MailboxAttr
+
+	// The rest is guarded by the account's lock.
+	name        string
+	deleted     bool
+	messages    Messages
+	generation  uint64 // owner of the nodes that only messages holds
+	keywords    map[string]imap.Flag
+	uidValidity uint32
+	uidNext     imap.UID
+	recentFrom  imap.UID // from here on no session has been told that a message is recent
+	modSeq      uint64
+	expunged    []Expunged
+	views       map[*View]struct{}
+	touched     bool // the views are to be woken when the account is unlocked
+}
+
+// Expunged is an entry of a mailbox's expunge history.
+type Expunged struct {
+	UID    imap.UID
+	ModSeq uint64
+}
+
+// Status is what a mailbox says of itself, all at one moment.
+type Status struct {
+	Name          string
+	ID            uint64 // the same for as long as the mailbox exists (RFC 8474)
+	UIDValidity   uint32
+	UIDNext       imap.UID
+	HighestModSeq uint64
+	Recent        uint32
+	Keywords      []imap.Flag // in order of name
+	Messages      Messages
+}
+
+// Account returns the account that the mailbox belongs to.
+func (b *Mailbox) Account() *Account { return b.account }
+
+// Name returns the mailbox's name, in UTF-8.
+func (b *Mailbox) Name() string {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	return b.name
+}
+
+// Status returns the mailbox's present state.
+func (b *Mailbox) Status() Status {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	return b.status()
+}
+
+func (b *Mailbox) status() Status {
+	ms := b.state()
+	return Status{
+		Name: b.name, ID: b.id, UIDValidity: b.uidValidity, UIDNext: b.uidNext, HighestModSeq: b.modSeq,
+		Recent: ms.Len() - ms.Rank(b.recentFrom), Keywords: b.keywordList(), Messages: ms,
+	}
+}
+
+// Messages returns the mailbox's present messages.
+func (b *Mailbox) Messages() Messages {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	return b.state()
+}
+
+// state hands out the present messages, whose nodes nobody may change from now on.
+func (b *Mailbox) state() Messages {
+	b.generation++
+	return b.messages
+}
+
+func (b *Mailbox) keywordList() []imap.Flag {
+	out := make([]imap.Flag, 0, len(b.keywords))
+	for _, f := range b.keywords {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, compareFlags)
+	return out
+}
+
+// ExpungedSince returns the history's entries with a modification sequence above
+// modSeq, in the order in which they were expunged.
+func (b *Mailbox) ExpungedSince(modSeq uint64) []Expunged {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	i := sort.Search(len(b.expunged), func(i int) bool { return b.expunged[i].ModSeq > modSeq })
+	return slices.Clone(b.expunged[i:])
+}
+
+// Append puts messages in the mailbox, all or none, and returns their UIDs. It
+// fails with [ErrOverQuota], [ErrInvalidFlag], [ErrLimit] or [ErrStale].
+func (b *Mailbox) Append(messages ...NewMessage) ([]imap.UID, error) {
+	const op = "append to"
+	a := b.account
+	defer a.lock()()
+	if err := b.checkRoom(op, len(messages)); err != nil {
+		return nil, err
+	}
+	arriving := make([]*Message, 0, len(messages))
+	var octets int64
+	for _, n := range messages {
+		m := &Message{Flags: n.Flags, InternalDate: n.InternalDate, Content: n.Content}
+		if m.Content == nil {
+			m.Content = NewContent(nil)
+		}
+		if m.InternalDate.IsZero() {
+			m.InternalDate = time.Now()
+		}
+		octets += m.Size()
+		arriving = append(arriving, m)
+	}
+	if err := a.checkQuota(op, octets, len(messages)); err != nil {
+		return nil, err
+	}
+	if err := b.checkFlagsOf(op, arriving); err != nil {
+		return nil, err
+	}
+	uids := make([]imap.UID, 0, len(messages))
+	for _, m := range arriving {
+		a.messageID++
+		m.ID = a.messageID
+		b.insert(m)
+		uids = append(uids, m.UID)
+	}
+	return uids, nil
+}
+
+// checkRoom fails when the mailbox can't take that many more messages.
+func (b *Mailbox) checkRoom(op string, messages int) error {
+	if b.deleted {
+		return fail(op, b.name, ErrStale)
+	}
+	// UIDNEXT must itself be a UID (RFC 3501 §9, nz-number).
+	if int64(b.uidNext)+int64(messages) > math.MaxUint32 {
+		return fail(op, b.name, ErrLimit)
+	}
+	return nil
+}
+
+// insert gives m, which nobody else has seen and whose flags have been checked, a
+// UID and puts it in.
+func (b *Mailbox) insert(m *Message) {
+	b.modSeq++
+	m.UID, m.ModSeq, m.SaveDate = b.uidNext, b.modSeq, time.Now()
+	b.uidNext++
+	m.Flags = b.sortedFlags(m.Flags)
+	b.learnKeywords(m.Flags)
+	b.messages = b.messages.put(m, b.generation)
+	b.account.octets += m.Size()
+	b.account.messages++
+	b.touch()
+	b.account.note(Event{Kind: MessageAdded, Mailbox: b.name, UID: m.UID, Flags: m.Flags})
+}
+
+// remove expunges m, which must be in the mailbox.
+func (b *Mailbox) remove(m *Message) {
+	b.modSeq++
+	b.expunged = append(b.expunged, Expunged{m.UID, b.modSeq})
+	b.messages = b.messages.without(m, b.generation)
+	b.account.octets -= m.Size()
+	b.account.messages--
+	b.touch()
+	b.account.note(Event{Kind: MessageExpunged, Mailbox: b.name, UID: m.UID, Flags: m.Flags})
+}
+
+// touch sees to it that the mailbox's views are woken when the account is unlocked.
+func (b *Mailbox) touch() {
+	if !b.touched {
+		b.touched = true
+		b.account.touched = append(b.account.touched, b)
+	}
+}
+
+func (b *Mailbox) wakeViews() {
+	b.touched = false
+	for v := range b.views {
+		signal(v.changed)
+	}
+}
+
+// Change is what became of one message's flags.
+type Change struct{ Old, New *Message }
+
+// Store changes the flags of the messages with these UIDs and returns each one's
+// state before and after, the same where nothing changed; UIDs that aren't there
+// are passed over. It fails with [ErrInvalidFlag], [ErrLimit] or [ErrStale].
+func (b *Mailbox) Store(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) ([]Change, error) {
+	defer b.account.lock()()
+	return b.storeFlags(uids, op, flags)
+}
+
+func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) ([]Change, error) {
+	if b.deleted {
+		return nil, fail("store flags in", b.name, ErrStale)
+	}
+	var fresh map[string]bool
+	if op != imap.StoreFlagsDel {
+		fresh = make(map[string]bool)
+	}
+	if err := b.checkFlags("store flags in", flags, fresh); err != nil {
+		return nil, err
+	}
+	flags = b.sortedFlags(flags)
+	if op != imap.StoreFlagsDel {
+		b.learnKeywords(flags)
+	}
+	changes := make([]Change, 0, len(uids))
+	modSeq := b.modSeq + 1 // one command's changes share one (RFC 7162 §3.1.3 leaves it open)
+	for _, uid := range uids {
+		m := b.messages.get(uid)
+		if m == nil {
+			continue
+		}
+		now, changed := applyFlags(m.Flags, op, flags)
+		if !changed {
+			changes = append(changes, Change{m, m})
+			continue
+		}
+		c := *m
+		c.Flags, c.ModSeq = now, modSeq
+		b.modSeq = modSeq
+		b.messages = b.messages.put(&c, b.generation)
+		changes = append(changes, Change{m, &c})
+		b.touch()
+		b.account.note(Event{Kind: FlagsChanged, Mailbox: b.name, UID: uid, Flags: now})
+	}
+	return changes, nil
+}
+
+// Expunge removes the messages with these UIDs for good and returns those that were
+// there, whatever their flags.
+func (b *Mailbox) Expunge(uids []imap.UID) []imap.UID {
+	defer b.account.lock()()
+	return b.expunge(uids)
+}
+
+func (b *Mailbox) expunge(uids []imap.UID) []imap.UID {
+	var gone []imap.UID
+	for _, uid := range uids {
+		if m := b.messages.get(uid); m != nil && !b.deleted {
+			b.remove(m)
+			gone = append(gone, uid)
+		}
+	}
+	return gone
+}
+
+// Renumber gives the mailbox a new UIDVALIDITY and its messages new UIDs from 1 on,
+// as a server does that has lost its index. Sessions that have it open are told to
+// reconnect; what clients have stored under its UIDs is void (RFC 3501 §2.3.1.1).
+func (b *Mailbox) Renumber() {
+	a := b.account
+	defer a.lock()()
+	if b.deleted {
+		return
+	}
+	a.uidValidity++
+	b.uidValidity, b.uidNext, b.recentFrom = a.uidValidity, 1, 1
+	b.expunged = nil
+	old := b.messages
+	b.messages = Messages{}
+	b.modSeq++
+	for _, m := range old.All() {
+		c := *m
+		c.UID, c.ModSeq = b.uidNext, b.modSeq
+		b.uidNext++
+		b.messages = b.messages.put(&c, b.generation)
+	}
+	b.touch()
+	a.note(Event{Kind: MailboxRenumbered, Mailbox: b.name})
+}

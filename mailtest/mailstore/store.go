@@ -1,0 +1,99 @@
+package mailstore
+
+import (
+	"crypto/subtle"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Limits on what a client can make grow.
+const (
+	maxKeywords      = 1000
+	maxMailboxes     = 10_000
+	maxSubscriptions = 10_000
+	maxNameOctets    = 1000
+	maxNameLevels    = 100
+)
+
+// Store holds accounts. Make one with [New].
+type Store struct {
+	mu       sync.RWMutex
+	accounts map[string]*Account // by name in lower case
+	events   broadcast
+}
+
+// New returns an empty store.
+func New() *Store {
+	return &Store{accounts: make(map[string]*Account)}
+}
+
+// AddAccount makes an account with an empty INBOX. Names are compared without
+// case. It fails with [ErrExists] or, for an empty name, one longer than 1000 octets
+// or one with control characters, [ErrInvalidName].
+func (s *Store) AddAccount(name, password string) (*Account, error) {
+	const op = "add account"
+	if name == "" || len(name) > maxNameOctets || strings.ContainsFunc(name, isControl) {
+		return nil, fail(op, name, ErrInvalidName)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := strings.ToLower(name)
+	if _, ok := s.accounts[key]; ok {
+		return nil, fail(op, name, ErrExists)
+	}
+	a := newAccount(s, name, password)
+	s.accounts[key] = a
+	return a, nil
+}
+
+// Account returns the account that a client calls name: its full name, or the
+// part before the @ as long as only one account has it. It fails with [ErrNoAccount].
+func (s *Store) Account(name string) (*Account, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if a := s.find(strings.ToLower(name)); a != nil {
+		return a, nil
+	}
+	return nil, fail("find account", name, ErrNoAccount)
+}
+
+func (s *Store) find(key string) *Account {
+	if a, ok := s.accounts[key]; ok || key == "" || strings.Contains(key, "@") {
+		return a
+	}
+	var found *Account
+	for full, a := range s.accounts {
+		if local, _, _ := strings.Cut(full, "@"); local == key {
+			if found != nil {
+				return nil
+			}
+			found = a
+		}
+	}
+	return found
+}
+
+// Authenticate returns the account whose name (as for [Store.Account]) and
+// password these are. It fails with [ErrAuthentication], whichever is wrong.
+func (s *Store) Authenticate(name, password string) (*Account, error) {
+	a, err := s.Account(name)
+	if err != nil || subtle.ConstantTimeCompare([]byte(a.Password()), []byte(password)) != 1 {
+		return nil, fail("authenticate", name, ErrAuthentication)
+	}
+	return a, nil
+}
+
+// Accounts returns all accounts in the order of their names.
+func (s *Store) Accounts() []*Account {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	out := make([]*Account, 0, len(s.accounts))
+	for _, key := range slices.Sorted(maps.Keys(s.accounts)) {
+		out = append(out, s.accounts[key])
+	}
+	return out
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }

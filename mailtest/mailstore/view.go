@@ -1,0 +1,278 @@
+package mailstore
+
+import (
+	"github.com/emersion/go-imap/v2"
+)
+
+// View is what one client session knows of a mailbox: its own numbering of the
+// messages, which moves only when the client is told. It belongs to that session:
+// apart from Changed, its methods must not be called concurrently.
+type View struct {
+	box         *Mailbox
+	uidValidity uint32
+	readOnly    bool
+	told        Messages
+	keywords    int // how many of the mailbox's keywords the client has been told
+	uidNext     imap.UID
+	recent      imap.UIDSet // the messages that are \Recent in this session
+	changed     chan struct{}
+}
+
+// Open returns a view of the mailbox as it is now, with its status at this moment.
+// Unless readOnly, messages that are \Recent become so in this session alone
+// (RFC 3501 §2.3.2). It fails with [ErrStale] for a deleted mailbox.
+func (b *Mailbox) Open(readOnly bool) (*View, Status, error) {
+	defer b.account.lock()()
+	if b.deleted {
+		return nil, Status{}, fail("open mailbox", b.name, ErrStale)
+	}
+	st := b.status()
+	v := &View{
+		box: b, uidValidity: b.uidValidity, readOnly: readOnly,
+		told: st.Messages, keywords: len(b.keywords), changed: make(chan struct{}, 1),
+	}
+	v.claimRecent()
+	if b.views == nil {
+		b.views = make(map[*View]struct{})
+	}
+	b.views[v] = struct{}{}
+	return v, st, nil
+}
+
+// Close ends the view; the mailbox no longer wakes it.
+func (v *View) Close() {
+	v.box.account.mu.Lock()
+	defer v.box.account.mu.Unlock()
+	delete(v.box.views, v)
+}
+
+// claimRecent makes the messages that no session has had as \Recent so in this one.
+func (v *View) claimRecent() {
+	b := v.box
+	from := max(b.recentFrom, v.uidNext)
+	if v.uidNext = b.uidNext; from < b.uidNext {
+		v.recent.AddRange(from, b.uidNext-1)
+	}
+	if !v.readOnly {
+		b.recentFrom = b.uidNext
+	}
+}
+
+// Mailbox returns the mailbox that is looked at.
+func (v *View) Mailbox() *Mailbox { return v.box }
+
+// ReadOnly tells whether the view was opened so.
+func (v *View) ReadOnly() bool { return v.readOnly }
+
+// Changed returns a channel that receives after a change of the mailbox. Changes
+// before a Sync with [SyncAll] are forgotten, being told.
+func (v *View) Changed() <-chan struct{} { return v.changed }
+
+// Messages returns the messages as the client knows them.
+func (v *View) Messages() Messages { return v.told }
+
+// IsRecent tells whether a message has \Recent in this session.
+func (v *View) IsRecent(uid imap.UID) bool {
+	return len(v.recent) > 0 && v.recent.Contains(uid)
+}
+
+// Recent returns how many messages have \Recent in this session.
+func (v *View) Recent() uint32 {
+	var n uint32
+	for _, r := range v.recent {
+		n += v.told.Rank(r.Stop+1) - v.told.Rank(r.Start)
+	}
+	return n
+}
+
+// stale tells whether the mailbox is no longer the one that was opened.
+func (v *View) stale() bool { return v.box.deleted || v.box.uidValidity != v.uidValidity }
+
+// current returns the mailbox's present state.
+func (v *View) current() Messages {
+	v.box.account.mu.Lock()
+	defer v.box.account.mu.Unlock()
+	if v.stale() {
+		return v.told
+	}
+	if v.box.messages == v.told {
+		return v.told
+	}
+	return v.box.state()
+}
+
+// Latest returns the messages that the client knows, numbered as it knows them,
+// each in its present state. One that was expunged since is as it was.
+func (v *View) Latest() Messages {
+	latest := v.told
+	difference(v.told, v.current(), func(old, cur *Message) {
+		if old != nil && cur != nil {
+			latest = latest.put(cur, 0)
+		}
+	})
+	return latest
+}
+
+// Live tells whether the message with the UID is still in the mailbox.
+func (v *View) Live(uid imap.UID) bool {
+	v.box.account.mu.Lock()
+	defer v.box.account.mu.Unlock()
+	return !v.stale() && v.box.messages.get(uid) != nil
+}
+
+// Tell records that the client was told this state of a message.
+func (v *View) Tell(m *Message) {
+	if old := v.told.get(m.UID); old != nil && old != m {
+		v.told = v.told.put(m, 0)
+	}
+}
+
+// SyncLevel says how much a client may be told.
+type SyncLevel int
+
+const (
+	// SyncArrivals tells of new messages only.
+	SyncArrivals SyncLevel = iota
+	// SyncNoExpunge tells of all but expunges, which would shift the numbers that a
+	// FETCH, STORE or SEARCH is about to use (RFC 3501 §7.4.1).
+	SyncNoExpunge
+	// SyncAll tells everything.
+	SyncAll
+)
+
+// Numbered is a message with its sequence number.
+type Numbered struct {
+	Seq uint32
+	*Message
+}
+
+// Update is what to tell the client, in this order.
+type Update struct {
+	// Stale: the mailbox was deleted, or has a new UIDVALIDITY; the view is of no more use.
+	Stale bool
+	// Expunged holds the messages that are gone, each numbered as it is when those
+	// before it have been told.
+	Expunged []Numbered
+	// Arrived: Exists and Recent have grown.
+	Arrived        bool
+	Exists, Recent uint32
+	// NewKeywords holds all keywords of the mailbox when there are more than were told.
+	NewKeywords []imap.Flag
+	// Changed holds the messages whose flags changed, numbered as after all the above.
+	Changed []Numbered
+}
+
+// Sync moves the view on to the mailbox's present state, as far as level lets it,
+// and returns what the client must be told for that.
+func (v *View) Sync(level SyncLevel) Update {
+	a := v.box.account
+	a.mu.Lock()
+	if level == SyncAll {
+		v.drain()
+	}
+	if v.stale() {
+		a.mu.Unlock()
+		return Update{Stale: true}
+	}
+	if v.box.messages == v.told && v.uidNext == v.box.uidNext && v.keywords == len(v.box.keywords) {
+		a.mu.Unlock()
+		return Update{}
+	}
+	var up Update
+	cur := v.box.state()
+	if level > SyncArrivals && v.keywords != len(v.box.keywords) {
+		v.keywords = len(v.box.keywords)
+		up.NewKeywords = v.box.keywordList()
+	}
+	v.claimRecent()
+	a.mu.Unlock()
+	v.advance(cur, level, &up)
+	return up
+}
+
+// drain takes back the token of the changes so far; the caller has the account's
+// lock, so that it can't be that of a later one.
+func (v *View) drain() {
+	select {
+	case <-v.changed:
+	default:
+	}
+}
+
+// advance moves what was told on to cur.
+func (v *View) advance(cur Messages, level SyncLevel, up *Update) {
+	told, exact := v.told, true // exact: told becomes cur
+	keep := func(m *Message) {
+		if level < SyncAll { // which is always exact
+			v.told = v.told.put(m, 0)
+		}
+	}
+	difference(told, cur, func(old, now *Message) {
+		switch {
+		case old == nil:
+			up.Arrived = true
+			keep(now)
+		case now == nil && level == SyncAll:
+			seq := told.Rank(old.UID) + 1 - uint32(len(up.Expunged))
+			up.Expunged = append(up.Expunged, Numbered{seq, old})
+		case now != nil && level > SyncArrivals:
+			up.Changed = append(up.Changed, Numbered{Message: now})
+			keep(now)
+		default:
+			exact = false
+		}
+	})
+	if exact {
+		v.told = cur
+	}
+	for i, c := range up.Changed {
+		up.Changed[i].Seq = v.told.Rank(c.UID) + 1
+	}
+	if up.Arrived {
+		up.Exists, up.Recent = v.told.Len(), v.Recent()
+	}
+}
+
+// Store is [Mailbox.Store] for UIDs of this view.
+func (v *View) Store(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) ([]Change, error) {
+	defer v.box.account.lock()()
+	if v.stale() {
+		return nil, fail("store flags in", v.box.name, ErrStale)
+	}
+	return v.box.storeFlags(uids, op, flags)
+}
+
+// Expunge is [Mailbox.Expunge] for UIDs of this view: it removes nothing once the
+// mailbox has been renumbered, since the UIDs are then those of other messages.
+func (v *View) Expunge(uids []imap.UID) []imap.UID {
+	defer v.box.account.lock()()
+	if v.stale() {
+		return nil
+	}
+	return v.box.expunge(uids)
+}
+
+// ExpungeDeleted expunges the messages that have \Deleted now and that match, all
+// if match is nil. match runs with the account locked: it must not use the store.
+func (v *View) ExpungeDeleted(match func(imap.UID) bool) []imap.UID {
+	defer v.box.account.lock()()
+	if v.stale() {
+		return nil
+	}
+	var uids []imap.UID
+	for _, m := range v.box.state().WithDeleted() {
+		if match == nil || match(m.UID) {
+			uids = append(uids, m.UID)
+		}
+	}
+	return v.box.expunge(uids)
+}
+
+// Move is [Mailbox.Move] for UIDs of this view.
+func (v *View) Move(uids []imap.UID, to *Mailbox) (Copied, error) {
+	defer v.box.account.lock()()
+	if v.stale() {
+		return Copied{}, fail("move from", v.box.name, ErrStale)
+	}
+	return v.box.move(uids, to)
+}

@@ -1,0 +1,208 @@
+package mailwire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+// handshakeLimit bounds a TLS handshake.
+const handshakeLimit = 30 * time.Second
+
+// Conn is a server's end of a connection: it frames what the client sends,
+// buffers what the server answers, and records both in a transcript.
+//
+// One goroutine reads, one at a time writes, and the two may be different.
+// Mask, Commit and Close may be called from anywhere. StartTLS counts as
+// reading and as writing.
+//
+// After Close, reading and writing fail with an error that wraps
+// net.ErrClosed.
+type Conn struct {
+	raw        net.Conn // as it was accepted
+	protocol   Protocol
+	session    int
+	transcript *Transcript
+
+	// mu guards what the reading goroutine, the writing one and Close share. No
+	// network is used with it held. The reading goroutine, which alone changes
+	// the input buffer, looks into it without.
+	mu     sync.Mutex
+	nc     net.Conn // raw, or TLS over it; only StartTLS changes it
+	closed bool
+	ended  bool // a note says why there is no more input
+
+	in       []byte // in[r:w] is input that wasn't consumed yet
+	r, w     int
+	recorded int // how much of it is in heard or the transcript already
+	heard    excerpt
+
+	overlong bool // the reading goroutine's: the rest of a line is to be dropped
+
+	// The writing goroutine's.
+	out        []byte
+	outElided  []elision
+	writeError error
+}
+
+// NewConn returns the server's end of nc, gives it the transcript's next
+// session number and records that it is open. Without a transcript nothing is
+// recorded.
+func NewConn(nc net.Conn, p Protocol, t *Transcript) *Conn {
+	if t == nil {
+		t = NewTranscript(-1)
+	}
+	note := "open"
+	if addr := nc.RemoteAddr(); addr != nil {
+		note += " " + addr.Network() + " " + addr.String()
+	}
+	return &Conn{raw: nc, nc: nc, protocol: p, transcript: t, session: t.open(p, note)}
+}
+
+// Session returns the connection's number in its transcript, from 1.
+func (c *Conn) Session() int { return c.session }
+
+// LocalAddr returns the server's address.
+func (c *Conn) LocalAddr() net.Addr { return c.raw.LocalAddr() }
+
+// RemoteAddr returns the client's address.
+func (c *Conn) RemoteAddr() net.Addr { return c.raw.RemoteAddr() }
+
+// SetReadDeadline makes reading fail with os.ErrDeadlineExceeded from t on; the
+// zero time means never. It may be called from anywhere, and also interrupts
+// a read that is under way.
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.raw.SetReadDeadline(t) }
+
+// TLS returns the state of TLS, and nil on a plain connection.
+func (c *Conn) TLS() *tls.ConnectionState {
+	c.mu.Lock()
+	conn, ok := c.nc.(*tls.Conn)
+	c.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	state := conn.ConnectionState()
+	return &state
+}
+
+// StartTLS sends what is buffered and goes on in TLS, as the server. What the
+// client sent in the clear after the command that led here is dropped: it
+// could come from an attacker and would be taken for the client's own (RFC
+// 9051 §6.2.1). The handshake has to end within 30 seconds.
+// After an error the connection can only be closed.
+func (c *Conn) StartTLS(cfg *tls.Config) error {
+	if cfg == nil {
+		return errors.New("mailwire: start TLS: no configuration")
+	}
+	if c.TLS() != nil {
+		return errors.New("mailwire: start TLS: already started")
+	}
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	c.dropInput("dropped before TLS")
+	conn := tls.Server(c.raw, cfg)
+	ctx, cancel := context.WithTimeout(context.Background(), handshakeLimit)
+	defer cancel()
+	if err := conn.HandshakeContext(ctx); err != nil {
+		if err = c.afterClose(err); !errors.Is(err, net.ErrClosed) {
+			c.note("TLS failed: " + err.Error())
+		}
+		return fmt.Errorf("mailwire: start TLS: %w", err)
+	}
+
+	c.mu.Lock()
+	c.nc = conn
+	c.mu.Unlock()
+	state := conn.ConnectionState()
+	c.note(tls.VersionName(state.Version) + " started, " + tls.CipherSuiteName(state.CipherSuite))
+	return nil
+}
+
+// dropInput drops what is buffered of the input and notes it.
+func (c *Conn) dropInput(why string) {
+	n := c.Buffered()
+	if n == 0 {
+		return
+	}
+	c.consume(n)
+	c.note(fmt.Sprintf("%s: the client's last %d octets", why, n))
+}
+
+// Close closes the connection and records it, without sending what is
+// buffered. It may be called from anywhere and repeatedly.
+func (c *Conn) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return nil
+	}
+	c.closed = true
+	c.hearUnread()
+	c.noteLocked("closed")
+	nc := c.nc
+	c.mu.Unlock()
+	return nc.Close()
+}
+
+// Mask has every occurrence of secret in the input that isn't committed to
+// the transcript shown as "***"; also where it stands in an IMAP quoted
+// string. Other encodings, such as base64, have to be masked on their own.
+func (c *Conn) Mask(secret string) {
+	if secret == "" {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if quoted := quotedSpecials.Replace(secret); quoted != secret {
+		c.heard.mask(quoted)
+	}
+	c.heard.mask(secret)
+}
+
+// Commit adds the input consumed so far to the transcript, after which Mask
+// doesn't reach it. A server calls it before it reads a new command; sending
+// output and Close do it too.
+func (c *Conn) Commit() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.commit()
+}
+
+func (c *Conn) commit() {
+	if c.heard.empty() {
+		return
+	}
+	c.transcript.record(c.newRecord(Client, c.heard.since, c.heard.text), c.heard.elisions)
+	c.heard.reset()
+}
+
+// note records something about the connection, after the input so far.
+func (c *Conn) note(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.noteLocked(text)
+}
+
+func (c *Conn) noteLocked(text string) {
+	c.commit()
+	c.transcript.record(c.newRecord(Note, time.Now(), []byte(text)), nil)
+}
+
+func (c *Conn) newRecord(dir Direction, at time.Time, text []byte) Record {
+	return Record{Session: c.session, Protocol: c.protocol, Dir: dir, Time: at, Text: text}
+}
+
+// afterClose makes err wrap net.ErrClosed if the connection was closed.
+func (c *Conn) afterClose(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed && !errors.Is(err, net.ErrClosed) {
+		return net.ErrClosed
+	}
+	return err
+}

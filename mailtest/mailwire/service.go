@@ -1,0 +1,225 @@
+package mailwire
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	// defaultMaxSessions is Service.MaxSessions unless it is set.
+	defaultMaxSessions = 10_000
+	// An accept loop that failed for the moment waits this long, twice as long
+	// each time.
+	acceptDelay    = 5 * time.Millisecond
+	acceptDelayMax = time.Second
+)
+
+// Service accepts connections and runs a session on each. Its fields are set
+// before its methods are called, and not changed afterwards; the methods are
+// safe for concurrent use.
+type Service struct {
+	Protocol   Protocol
+	Transcript *Transcript // of all sessions; nil records nothing
+
+	// TLS returns what ServeTLS needs. It is called once for each ServeTLS.
+	TLS func() (*tls.Config, error)
+	// Handle runs a session in a goroutine of its own; when it returns the
+	// connection is closed. It must return soon once the connection fails, and
+	// must not call Close of the service.
+	Handle func(*Conn)
+	// MaxSessions is how many connections may be open; any more are closed at
+	// once. Zero means 10,000.
+	MaxSessions int
+
+	mu         sync.Mutex
+	closed     bool
+	closing    chan struct{} // closed by Close; made by prepare
+	transcript *Transcript
+	listeners  map[*net.Listener]struct{}
+	conns      map[*Conn]struct{}
+	running    sync.WaitGroup // accept loops and sessions
+}
+
+// Serve accepts connections from l until that fails or Close is called; after
+// Close the error wraps net.ErrClosed. Errors that l calls temporary are
+// waited out. Serve closes l.
+func (s *Service) Serve(l net.Listener) error { return s.serve(l, nil) }
+
+// ServeTLS is Serve for clients that begin with TLS (RFC 8314 §3).
+func (s *Service) ServeTLS(l net.Listener) error {
+	cfg, err := s.tlsConfig()
+	if err != nil {
+		if l != nil {
+			l.Close()
+		}
+		return fmt.Errorf("mailwire: serve %s over TLS: %w", s.Protocol, err)
+	}
+	return s.serve(l, cfg)
+}
+
+func (s *Service) tlsConfig() (*tls.Config, error) {
+	if s.TLS == nil {
+		return nil, errors.New("no configuration")
+	}
+	cfg, err := s.TLS()
+	if err == nil && cfg == nil {
+		err = errors.New("no configuration")
+	}
+	return cfg, err
+}
+
+// ServeConn runs a session on nc in a goroutine and returns. If the service
+// takes no session, because it is closed or has enough, it closes nc.
+func (s *Service) ServeConn(nc net.Conn) {
+	if nc != nil {
+		s.start(nc, nil)
+	}
+}
+
+// Close closes all listeners and connections and waits until all accept loops
+// and sessions ended. It may be repeated, and be called before Serve, which
+// then fails.
+func (s *Service) Close() error {
+	s.mu.Lock()
+	s.prepare()
+	if !s.closed {
+		s.closed = true
+		close(s.closing)
+		for l := range s.listeners {
+			(*l).Close()
+		}
+		for conn := range s.conns {
+			// Ending TLS in order can take a moment, if the client doesn't read.
+			s.running.Go(func() { conn.Close() })
+		}
+	}
+	s.mu.Unlock()
+	s.running.Wait()
+	return nil
+}
+
+// prepare makes the zero value useful; s.mu is held.
+func (s *Service) prepare() {
+	if s.closing != nil {
+		return
+	}
+	s.closing = make(chan struct{})
+	s.listeners = make(map[*net.Listener]struct{})
+	s.conns = make(map[*Conn]struct{})
+	if s.transcript = s.Transcript; s.transcript == nil {
+		s.transcript = NewTranscript(-1)
+	}
+}
+
+func (s *Service) serve(l net.Listener, cfg *tls.Config) error {
+	if l == nil {
+		return fmt.Errorf("mailwire: serve %s: no listener", s.Protocol)
+	}
+	defer l.Close()
+	if s.Handle == nil {
+		return fmt.Errorf("mailwire: serve %s: no handler", s.Protocol)
+	}
+	if !s.addListener(&l) {
+		return fmt.Errorf("mailwire: serve %s: %w", s.Protocol, net.ErrClosed)
+	}
+	defer s.removeListener(&l)
+	if err := s.accept(l, cfg); err != nil {
+		return fmt.Errorf("mailwire: serve %s: %w", s.Protocol, err)
+	}
+	return nil
+}
+
+func (s *Service) accept(l net.Listener, cfg *tls.Config) error {
+	delay := acceptDelay
+	for {
+		nc, err := l.Accept()
+		if err == nil {
+			s.start(nc, cfg)
+			delay = acceptDelay
+			continue
+		}
+		if temporary, ok := errors.AsType[interface {
+			error
+			Temporary() bool
+		}](err); !ok || !temporary.Temporary() {
+			return s.afterClose(err)
+		}
+		// Most likely there are too many open files.
+		select {
+		case <-time.After(delay):
+			delay = min(2*delay, acceptDelayMax)
+		case <-s.closing:
+			return net.ErrClosed
+		}
+	}
+}
+
+// afterClose makes err wrap net.ErrClosed if the service was closed.
+func (s *Service) afterClose(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed && !errors.Is(err, net.ErrClosed) {
+		return net.ErrClosed
+	}
+	return err
+}
+
+// start begins a session on nc; it gets its number here and not in its
+// goroutine, in the order of accept.
+func (s *Service) start(nc net.Conn, cfg *tls.Config) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.prepare()
+	if s.closed || s.Handle == nil {
+		nc.Close()
+		return
+	}
+	conn := NewConn(nc, s.Protocol, s.transcript)
+	limit := s.MaxSessions
+	if limit <= 0 {
+		limit = defaultMaxSessions
+	}
+	if len(s.conns) >= limit {
+		conn.note(fmt.Sprintf("refused: %d sessions are open", len(s.conns)))
+		conn.Close()
+		return
+	}
+	s.conns[conn] = struct{}{}
+	s.running.Go(func() {
+		defer s.forget(conn)
+		defer conn.Close()
+		if cfg != nil && conn.StartTLS(cfg) != nil {
+			return // the transcript says why
+		}
+		s.Handle(conn)
+	})
+}
+
+func (s *Service) forget(conn *Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, conn)
+}
+
+func (s *Service) addListener(l *net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.prepare()
+	if s.closed {
+		return false
+	}
+	s.listeners[l] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+func (s *Service) removeListener(l *net.Listener) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.listeners, l)
+	s.running.Done()
+}

@@ -1,0 +1,325 @@
+package mailwire
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// echo is a server that answers each line with itself until QUIT.
+func echo(c *Conn) {
+	for {
+		line, err := c.ReadLine(1000)
+		if err != nil {
+			return
+		}
+		c.Write(append(append(c.AvailableBuffer(), line...), "\r\n"...))
+		if c.Flush() != nil || string(line) == "QUIT" {
+			return
+		}
+		c.Commit()
+	}
+}
+
+// serve runs the service's accept loop and checks its end after Close.
+func serve(t *testing.T, s *Service, loop func(net.Listener) error, l net.Listener) {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- loop(l) }()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+		if err := <-ended; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("serve returned %v", err)
+		}
+	})
+}
+
+func mustDial(t *testing.T, l *Listener) net.Conn {
+	t.Helper()
+	conn, err := l.DialContext(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func TestServiceRunsASessionForEachConnection(t *testing.T) {
+	t.Parallel()
+	tr := new(Transcript)
+	imap := &Service{Protocol: IMAP, Transcript: tr, Handle: echo}
+	pop3 := &Service{Protocol: POP3, Transcript: tr, Handle: echo}
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secure := NewListener("pop3s")
+	pop3.TLS = ServerTLS
+	serve(t, imap, imap.Serve, plain)
+	serve(t, pop3, pop3.ServeTLS, secure)
+
+	trust, err := ClientTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := net.Dial("tcp", plain.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	for session, conn := range []net.Conn{first, tls.Client(mustDial(t, secure), trust)} {
+		mustWrite(t, conn, "hello\r\nQUIT\r\n")
+		if got, err := io.ReadAll(conn); string(got) != "hello\r\nQUIT\r\n" || err != nil {
+			t.Errorf("session %d: %q, %v", session+1, got, err)
+		}
+	}
+	imap.Close()
+	pop3.Close()
+	for _, want := range []string{" imap#1 C: hello\n", " pop3#2 -- TLS 1.3 started", " pop3#2 S: QUIT\n", " pop3#2 -- closed\n"} {
+		if !strings.Contains(tr.String(), want) {
+			t.Errorf("%q isn't in the transcript:\n%s", want, tr)
+		}
+	}
+}
+
+func TestServiceCloseEndsSessionsAndWaitsForThem(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ended := 0
+		var mu sync.Mutex
+		s := &Service{Protocol: IMAP, Handle: func(c *Conn) {
+			echo(c)
+			time.Sleep(time.Hour) // a session that is slow to end
+			mu.Lock()
+			ended++
+			mu.Unlock()
+		}}
+		l := NewListener("imap")
+		serve(t, s, s.Serve, l)
+		client := mustDial(t, l)
+		other, server := Pipe()
+		s.ServeConn(server)
+		defer other.Close()
+		s.ServeConn(nil)
+		synctest.Wait()
+		for range 2 {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			if ended != 2 {
+				t.Errorf("Close returned after %d of 2 sessions", ended)
+			}
+			mu.Unlock()
+		}
+		if _, err := client.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("client: %v", err)
+		}
+	})
+}
+
+func TestClosedServiceServesNobody(t *testing.T) {
+	t.Parallel()
+	var s Service
+	s.Handle = func(*Conn) { t.Error("a session began") }
+	s.TLS = ServerTLS
+	s.Close()
+	for _, loop := range []func(net.Listener) error{s.Serve, s.ServeTLS} {
+		l := NewListener("imap")
+		if err := loop(l); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("serve: %v", err)
+		}
+		if _, err := l.DialContext(t.Context()); err == nil {
+			t.Error("the listener is still open")
+		}
+	}
+	client, server := Pipe()
+	s.ServeConn(server)
+	if _, err := client.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("client: %v", err)
+	}
+}
+
+func TestServiceThatLacksSomethingSaysSo(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("no entropy")
+	handle := func(*Conn) {}
+	for _, test := range []struct {
+		serve func(net.Listener) error
+		want  string
+	}{
+		{(&Service{Protocol: IMAP}).Serve, "mailwire: serve imap: no handler"},
+		{(&Service{Protocol: POP3, Handle: handle}).ServeTLS, "mailwire: serve pop3 over TLS: no configuration"},
+		{(&Service{Protocol: POP3, Handle: handle, TLS: func() (*tls.Config, error) { return nil, broken }}).ServeTLS,
+			"mailwire: serve pop3 over TLS: no entropy"},
+	} {
+		l := NewListener("x")
+		if err := test.serve(l); err == nil || err.Error() != test.want {
+			t.Errorf("error %v, want %s", err, test.want)
+		}
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("the listener is still open: %v", err)
+		}
+		if err := test.serve(nil); err == nil {
+			t.Error("served without a listener")
+		}
+	}
+	client, server := Pipe()
+	(&Service{}).ServeConn(server)
+	if _, err := client.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("without a handler: %v", err)
+	}
+}
+
+func TestServiceRefusesSessionsBeyondItsMaximum(t *testing.T) {
+	t.Parallel()
+	tr := new(Transcript)
+	s := &Service{Protocol: IMAP, Transcript: tr, Handle: echo, MaxSessions: 1}
+	l := NewListener("imap")
+	serve(t, s, s.Serve, l)
+	first := mustDial(t, l)
+	mustWrite(t, first, "hello\r\n")
+	if line, err := bufio.NewReader(first).ReadString('\n'); line != "hello\r\n" {
+		t.Fatalf("%q, %v", line, err)
+	}
+	if got, err := io.ReadAll(mustDial(t, l)); len(got) > 0 || err != nil {
+		t.Errorf("second client: %q, %v", got, err)
+	}
+	if !strings.Contains(tr.String(), " imap#2 -- refused: 1 sessions are open\n") {
+		t.Error(tr)
+	}
+}
+
+func TestServiceWaitsOutTemporaryErrorsOfAccept(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &Service{Protocol: IMAP, Handle: echo}
+		l := NewListener("imap")
+		serve(t, s, s.Serve, &flakyListener{Listener: l, failures: 10})
+		begin := time.Now()
+		client := mustDial(t, l)
+		mustWrite(t, client, "QUIT\r\n")
+		if got, err := io.ReadAll(client); string(got) != "QUIT\r\n" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		if waited := time.Since(begin); waited < time.Second || waited > 10*time.Second {
+			t.Errorf("waited %v", waited)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		s := &Service{Protocol: IMAP, Handle: echo}
+		serve(t, s, s.Serve, &flakyListener{Listener: NewListener("imap"), failures: 1 << 30})
+		time.Sleep(time.Minute) // and Close ends the waiting, see serve
+	})
+}
+
+type flakyListener struct {
+	*Listener
+	failures int
+}
+
+func (l *flakyListener) Accept() (net.Conn, error) {
+	if l.failures > 0 {
+		l.failures--
+		return nil, temporaryError{}
+	}
+	return l.Listener.Accept()
+}
+
+type temporaryError struct{}
+
+func (temporaryError) Error() string   { return "too many open files" }
+func (temporaryError) Temporary() bool { return true }
+
+func TestSilentTLSClientDoesNotHoldUpTheNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tr := new(Transcript)
+		s := &Service{Protocol: IMAP, Transcript: tr, TLS: ServerTLS, Handle: echo}
+		l := NewListener("imaps")
+		serve(t, s, s.ServeTLS, l)
+		silent := mustDial(t, l)
+		synctest.Wait()
+		trust, err := ClientTLS()
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := tls.Client(mustDial(t, l), trust)
+		mustWrite(t, client, "QUIT\r\n")
+		if got, err := io.ReadAll(client); string(got) != "QUIT\r\n" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		if got, err := io.ReadAll(silent); len(got) > 0 || err != nil {
+			t.Errorf("silent client: %q, %v", got, err)
+		}
+		if !strings.Contains(tr.String(), "30.000000 imap#1 -- TLS failed: context deadline exceeded") {
+			t.Error(tr)
+		}
+	})
+}
+
+func TestServiceCanBeClosedWhileClientsCome(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		s := &Service{Protocol: IMAP, TLS: ServerTLS, Handle: echo}
+		l := NewListener("imap")
+		var wg sync.WaitGroup
+		wg.Go(func() { s.Serve(l) })
+		for range 4 {
+			wg.Go(func() {
+				for {
+					client, err := l.DialContext(context.Background())
+					if err != nil {
+						return
+					}
+					io.WriteString(client, "QUIT\r\n")
+					io.Copy(io.Discard, client)
+					client.Close()
+				}
+			})
+		}
+		wg.Go(func() { s.Close() })
+		s.Close()
+		l.Close() // Serve may not have begun
+		wg.Wait()
+	}
+}
+
+func TestTenSessionsAreNumberedInOrderOfAccept(t *testing.T) {
+	t.Parallel()
+	tr := new(Transcript)
+	s := &Service{Protocol: IMAP, Transcript: tr, Handle: echo}
+	l := NewListener("imap")
+	for range 10 {
+		mustDial(t, l)
+	}
+	serve(t, s, s.Serve, l)
+	mustWrite(t, mustDial(t, l), "x")
+	var want, got []string
+	for len(got) < 10 {
+		got = got[:0]
+		for _, r := range tr.Records() {
+			if text, ok := strings.CutPrefix(string(r.Text), "open mem imap:"); ok && r.Session <= 10 {
+				got = append(got, text)
+			}
+		}
+	}
+	for _, n := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"} {
+		want = append(want, n)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

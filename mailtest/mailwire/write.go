@@ -1,0 +1,168 @@
+package mailwire
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+const (
+	// flushOver is how much output is buffered before it is sent unasked.
+	flushOver = 64 << 10
+	// directOver is the size from which on octets are sent without being copied
+	// to the buffer. Below, copying costs less than a system call.
+	directOver = 32 << 10
+	// outputRetained is the largest output buffer kept between commands.
+	outputRetained = 16 << 10
+	// availableMinimum is what AvailableBuffer has room for at least.
+	availableMinimum = 512
+)
+
+// Write appends p to the output and sends that once it is past 64 KiB. After
+// an error all further writing returns it.
+func (c *Conn) Write(p []byte) (int, error) {
+	if err := c.put(p, len(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// WriteString is Write for a string.
+func (c *Conn) WriteString(s string) (int, error) {
+	if len(s) > directOver {
+		return c.Write([]byte(s))
+	}
+	c.reserve(len(s))
+	return c.Write(append(c.out[len(c.out):], s...))
+}
+
+// AvailableBuffer returns an empty slice with room for some hundred octets.
+// Appending to it and handing it to Write at once doesn't allocate; it may
+// outgrow its room.
+func (c *Conn) AvailableBuffer() []byte {
+	c.reserve(availableMinimum)
+	return c.out[len(c.out):]
+}
+
+// WriteLiteral is Write for the octets of a message. The transcript shows no
+// more than their beginning if they are over 4 KiB. They aren't retained.
+func (c *Conn) WriteLiteral(p []byte) error {
+	shown := len(p)
+	if shown > elideOver {
+		shown = len(headOf(p, literalHead))
+	}
+	return c.put(p, shown)
+}
+
+// put appends p to the output; the transcript gets the first shown octets.
+func (c *Conn) put(p []byte, shown int) error {
+	if c.writeError != nil {
+		return c.writeError
+	}
+	if len(p) > directOver {
+		return c.send(p, shown)
+	}
+	c.reserve(len(p))
+	c.out = append(c.out, p...)
+	if rest := len(p) - shown; rest > 0 {
+		c.outElided = append(c.outElided, elision{at: len(c.out) - rest, present: rest, octets: int64(rest)})
+	}
+	if len(c.out) > flushOver {
+		return c.send(nil, 0)
+	}
+	return nil
+}
+
+// reserve makes room in the output buffer for n octets. It grows in few steps,
+// because an idle connection needs little and a busy one all of it.
+func (c *Conn) reserve(n int) {
+	need := len(c.out) + n
+	if need <= cap(c.out) {
+		return
+	}
+	size := flushOver + directOver
+	switch {
+	case need <= 1<<10:
+		size = 1 << 10
+	case need <= outputRetained:
+		size = outputRetained
+	case need > size:
+		size = need
+	}
+	grown := make([]byte, len(c.out), size)
+	copy(grown, c.out)
+	c.out = grown
+}
+
+// Flush sends the output in one write to the network, after committing the
+// input to the transcript. Without output it does nothing.
+func (c *Conn) Flush() error {
+	if c.writeError != nil {
+		return c.writeError
+	}
+	if len(c.out) == 0 {
+		return nil
+	}
+	err := c.send(nil, 0)
+	if cap(c.out) > outputRetained {
+		c.out = nil
+	}
+	return err
+}
+
+// send records and sends the output buffer and, after it, direct.
+func (c *Conn) send(direct []byte, shown int) error {
+	if err := c.recordOutput(direct, shown); err != nil {
+		return err
+	}
+	total := len(c.out) + len(direct)
+	var (
+		sent int64
+		err  error
+	)
+	switch {
+	case len(direct) == 0:
+		var n int
+		n, err = c.nc.Write(c.out)
+		sent = int64(n)
+	case len(c.out) == 0:
+		var n int
+		n, err = c.nc.Write(direct)
+		sent = int64(n)
+	default:
+		both := net.Buffers{c.out, direct}
+		sent, err = both.WriteTo(c.nc) // one system call on a socket
+	}
+	c.out, c.outElided = c.out[:0], c.outElided[:0]
+	if err != nil {
+		if err = c.afterClose(err); !errors.Is(err, net.ErrClosed) {
+			c.note(fmt.Sprintf("write: %v (%d of %d octets sent)", err, sent, total))
+		}
+		c.writeError = err
+	}
+	return c.writeError
+}
+
+// recordOutput records what is about to be sent: it must be in the transcript
+// before the client can react to it.
+func (c *Conn) recordOutput(direct []byte, shown int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		c.writeError = fmt.Errorf("mailwire: write: %w", net.ErrClosed)
+		return c.writeError
+	}
+	c.commit()
+	now := time.Now()
+	c.transcript.record(c.newRecord(Server, now, c.out), c.outElided)
+	if len(direct) == 0 {
+		return nil
+	}
+	var rest []elision
+	if shown < len(direct) {
+		rest = []elision{{at: shown, octets: int64(len(direct) - shown)}}
+	}
+	c.transcript.record(c.newRecord(Server, now, direct[:shown]), rest)
+	return nil
+}

@@ -1,0 +1,113 @@
+package mailtest
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailstore/structure"
+)
+
+// Message is a message as it is at one moment: a plain value to compare, with
+// header fields and text decoded to UTF-8.
+type Message struct {
+	UID          imap.UID
+	Flags        []imap.Flag // system flags first, then keywords by name
+	InternalDate time.Time
+	Size         int64 // octets
+
+	From, To, Cc, Subject string
+	Date                  time.Time
+	MessageID             string
+	Text, HTML            string   // the first part of each kind, line ends as LF
+	Attachments           []string // filenames
+	Raw                   string
+}
+
+// IgnoreVolatile makes cmp leave out what differs from run to run or follows from the
+// rest: UIDs, dates, sizes, Message-IDs and the raw octets. An empty list equals none.
+func IgnoreVolatile() cmp.Option {
+	return cmp.Options{
+		cmpopts.IgnoreFields(Message{}, "UID", "InternalDate", "Size", "Date", "MessageID", "Raw"),
+		cmpopts.EquateEmpty(),
+	}
+}
+
+// Messages returns the mailbox's messages in order.
+func (b *Mailbox) Messages() []Message {
+	return snapshot(b.Mailbox.Messages())
+}
+
+// Messages returns the messages of INBOX in order.
+func (a *Account) Messages() []Message {
+	a.tb.Helper()
+	return a.Mailbox(mailstore.Inbox).Messages()
+}
+
+func snapshot(messages mailstore.Messages) []Message {
+	out := make([]Message, 0, messages.Len())
+	for _, m := range messages.All() {
+		s := ParseMessage(m.Raw())
+		s.UID, s.Flags, s.InternalDate = m.UID, slices.Clone(m.Flags), m.InternalDate
+		out = append(out, s)
+	}
+	return out
+}
+
+// ParseMessage returns what raw octets hold, whatever they are, without what only a
+// mailbox knows: UID, flags and internal date.
+func ParseMessage(raw []byte) Message {
+	root := structure.Parse(raw)
+	field := func(name string) string {
+		value, _ := structure.Value(raw, root.Header, name)
+		return structure.DecodeHeader(value)
+	}
+	m := Message{
+		Size: int64(len(raw)), Raw: string(raw),
+		From: field("From"), To: field("To"), Cc: field("Cc"), Subject: field("Subject"),
+		MessageID: field("Message-ID"),
+	}
+	m.Date, _ = structure.Date(field("Date"))
+	root.Walk(func(_ []int, p *structure.Part) bool {
+		name := filename(p)
+		switch {
+		case p.IsMultipart():
+		case name != "" || strings.EqualFold(p.Disposition, "attachment"):
+			m.Attachments = append(m.Attachments, name)
+		case m.Text == "" && isText(p, "plain"):
+			m.Text = text(raw, p)
+		case m.HTML == "" && isText(p, "html"):
+			m.HTML = text(raw, p)
+		}
+		return p.Message == nil || name == ""
+	})
+	return m
+}
+
+func isText(p *structure.Part, subtype string) bool {
+	return strings.EqualFold(p.Type, "text") && strings.EqualFold(p.Subtype, subtype)
+}
+
+func text(raw []byte, p *structure.Part) string {
+	return strings.ReplaceAll(string(structure.DecodedText(raw, p)), "\r\n", "\n")
+}
+
+// filename returns a part's name, from its disposition or its type (RFC 2183 §2.3).
+func filename(p *structure.Part) string {
+	for _, param := range p.DispositionParams {
+		if strings.EqualFold(param.Name, "filename") {
+			return structure.DecodeHeader(param.Value)
+		}
+	}
+	for _, param := range p.Params {
+		if strings.EqualFold(param.Name, "name") {
+			return structure.DecodeHeader(param.Value)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,68 @@
+package mailtest
+
+import (
+	"crypto/tls"
+	"testing"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// Server is a pair of [Fakes] for one test. What fails because of the test's author,
+// such as an account that exists already, fails the test at the author's line.
+type Server struct {
+	*Fakes
+	tb testing.TB
+}
+
+// New starts an IMAP and a POP3 server over one store, each on a free port of
+// 127.0.0.1 unless [InMemory], and stops them when the test ends. If the test
+// failed, its log then has the transcript of all sessions.
+func New(tb testing.TB, options ...Option) *Server {
+	tb.Helper()
+	f, err := Start(options...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			tb.Errorf("mailtest: close: %v", err)
+		}
+		if tb.Failed() {
+			tb.Logf("mail transcript (C: client, S: server):\n%s", f.Transcript)
+		}
+	})
+	return &Server{Fakes: f, tb: tb}
+}
+
+// AddAccount makes an account with an empty INBOX.
+func (s *Server) AddAccount(name, password string) *Account {
+	s.tb.Helper()
+	a, err := s.Store.AddAccount(name, password)
+	return s.account(a, err)
+}
+
+// Account returns an account that was added before.
+func (s *Server) Account(name string) *Account {
+	s.tb.Helper()
+	a, err := s.Store.Account(name)
+	return s.account(a, err)
+}
+
+func (s *Server) account(a *mailstore.Account, err error) *Account {
+	s.tb.Helper()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return &Account{Account: a, srv: s, tb: s.tb}
+}
+
+// TLSConfig returns a configuration for clients that trusts the servers'
+// certificate, for implicit TLS, STARTTLS and STLS.
+func (s *Server) TLSConfig() *tls.Config {
+	s.tb.Helper()
+	config, err := s.Fakes.TLSConfig()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return config
+}

@@ -1,0 +1,82 @@
+package pop3fake
+
+import (
+	"errors"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// The response codes of a failed login (RFC 2449 §8.1.2, RFC 3206 §4).
+const (
+	codeInUse = "IN-USE"
+	codeAuth  = "AUTH"
+)
+
+// wrongCredentials is the one answer to a name that doesn't exist and to a password
+// that is wrong, so that nobody learns which names do.
+func wrongCredentials() *refusal {
+	return &refusal{code: codeAuth, text: "wrong name or password"}
+}
+
+// userName is USER (RFC 1939 §7). Any name is accepted.
+func (s *session) userName(args []string) error {
+	if err := s.checkPlaintext(); err != nil {
+		return err
+	}
+	s.user = args[0]
+	s.ok("send PASS")
+	return nil
+}
+
+// pass is PASS (RFC 1939 §7).
+func (s *session) pass(args []string) error {
+	if s.claimed == "" {
+		return malformed("only valid right after a successful USER (RFC 1939 section 7)")
+	}
+	account, err := s.srv.store.Authenticate(s.claimed, args[0])
+	if err != nil {
+		return wrongCredentials()
+	}
+	return s.logIn(account)
+}
+
+// checkPlaintext refuses a password in plain text where it needs TLS.
+func (s *session) checkPlaintext() error {
+	if s.plaintextAllowed() {
+		return nil
+	}
+	return refused("passwords in plain text are only accepted after STLS (RFC 2595 section 2.3)")
+}
+
+func (s *session) plaintextAllowed() bool { return !s.srv.needTLS || s.conn.TLS() != nil }
+
+// logIn opens the account's maildrop and enters the TRANSACTION state.
+func (s *session) logIn(account *mailstore.Account) error {
+	drop, err := openMaildrop(account)
+	switch {
+	case errors.Is(err, mailstore.ErrInUse):
+		return &refusal{code: codeInUse, text: "the maildrop is locked by another session (RFC 1939 section 4)"}
+	case err != nil:
+		return refused("the maildrop can't be opened: %s", excerpt(err.Error()))
+	}
+	s.drop, s.state = drop, transaction
+	s.ok("maildrop locked and ready, " + messages(drop.count))
+	return nil
+}
+
+// quit is QUIT (RFC 1939 §4 and §6). In the TRANSACTION state it deletes the messages
+// that are marked, and answers when that is done and the lock is free.
+func (s *session) quit([]string) error {
+	s.ended = true
+	if s.drop == nil {
+		s.ok("bye")
+		return nil
+	}
+	left, err := s.drop.count, s.drop.update()
+	s.release()
+	if err != nil {
+		return err
+	}
+	s.ok("bye, " + messages(left) + " left")
+	return nil
+}

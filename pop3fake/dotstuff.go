@@ -1,0 +1,68 @@
+package pop3fake
+
+import "bytes"
+
+// What of a message goes over the wire
+//
+// A multi-line response consists of lines that end in CRLF (RFC 1939 §3). Content
+// that was stored otherwise is sent as those lines that it means:
+//
+//   - a bare LF is sent as CRLF, since RFC 1939 §11 takes it for the server's local
+//     convention of ending a line; so does Dovecot;
+//   - a last line without an end gets a CRLF, for else the final "." wouldn't be in
+//     a line of its own; empty content has no line, and gets none;
+//   - a CR that no LF follows ends no line, and is sent as it is; so does Dovecot;
+//   - each line that begins with "." gets another one in front (byte-stuffing).
+//
+// Every LF on the wire thus has its CR before and a stuffed line behind it. A client
+// that takes a bare LF for the end of a line sees the same lines as one that doesn't,
+// and neither can mistake content for the end of the response.
+//
+// The size of a message, in STAT, LIST and RETR alike, is the number of octets that
+// the client has after removing the byte-stuffing (RFC 1939 §11). It counts the
+// CRs and the final CRLF that were added. In the latter this differs from Dovecot,
+// whose clients receive two octets more than were announced.
+
+// transmitted returns how many octets content has on the wire before byte-stuffing,
+// and how many that adds.
+func transmitted(content []byte) (size int64, dots int) {
+	size = int64(len(content))
+	for line := range bytes.Lines(content) {
+		if line[0] == '.' {
+			dots++
+		}
+		size += int64(len("\r\n") - lineBreak(line))
+	}
+	return size, dots
+}
+
+// dotStuffed returns content as it goes over the wire: content itself if there is
+// nothing to change.
+func dotStuffed(content []byte) []byte {
+	size, dots := transmitted(content)
+	if size == int64(len(content)) && dots == 0 {
+		return content
+	}
+	out := make([]byte, 0, size+int64(dots))
+	for line := range bytes.Lines(content) {
+		if line[0] == '.' {
+			out = append(out, '.')
+		}
+		out = append(out, line[:len(line)-lineBreak(line)]...)
+		out = append(out, "\r\n"...)
+	}
+	return out
+}
+
+// lineBreak returns the length of the CRLF or LF that line ends in, 0 if it ends in
+// neither.
+func lineBreak(line []byte) int {
+	n := len(line)
+	switch {
+	case line[n-1] != '\n':
+		return 0
+	case n > 1 && line[n-2] == '\r':
+		return 2
+	}
+	return 1
+}

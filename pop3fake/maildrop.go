@@ -1,0 +1,221 @@
+package pop3fake
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"strconv"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// maildrop is what a session sees of the INBOX from login to QUIT: the view that IMAP
+// has, but it never moves on.
+type maildrop struct {
+	view        *mailstore.View
+	uidValidity uint32
+	unlock      func()
+	sizes       []int64 // octets of each message as transmitted; nil until they are asked for
+	deleted     []bool  // which messages are marked; nil: none
+	count       int     // messages that aren't
+	octets      int64   // the sum of their sizes, once there are sizes
+}
+
+// openMaildrop locks the account's maildrop and opens it. It fails with
+// [mailstore.ErrInUse] when it is locked.
+func openMaildrop(account *mailstore.Account) (*maildrop, error) {
+	unlock, err := account.LockMaildrop()
+	if err != nil {
+		return nil, err
+	}
+	d := &maildrop{unlock: unlock}
+	if err := d.open(account); err != nil {
+		unlock()
+		return nil, err
+	}
+	return d, nil
+}
+
+// open opens the INBOX read-only, so that messages stay \Recent for IMAP: POP3
+// knows no flags, and leaves none behind.
+func (d *maildrop) open(account *mailstore.Account) error {
+	inbox, err := account.Mailbox(mailstore.Inbox)
+	if err != nil {
+		return err
+	}
+	view, status, err := inbox.Open(true)
+	if err != nil {
+		return err
+	}
+	d.view, d.uidValidity, d.count = view, status.UIDValidity, int(status.Messages.Len())
+	return nil
+}
+
+// close gives the lock back.
+func (d *maildrop) close() {
+	d.view.Close()
+	d.unlock()
+}
+
+// measure finds the sizes of all messages, once.
+func (d *maildrop) measure() {
+	if d.sizes != nil {
+		return
+	}
+	d.sizes = make([]int64, 0, d.view.Messages().Len())
+	for n, m := range d.view.Messages().All() {
+		size, _ := transmitted(m.Raw())
+		d.sizes = append(d.sizes, size)
+		if !d.isDeleted(n) {
+			d.octets += size
+		}
+	}
+}
+
+// size returns the octets of message n as transmitted.
+func (d *maildrop) size(n uint32) int64 {
+	d.measure()
+	return d.sizes[n-1]
+}
+
+func (d *maildrop) isDeleted(n uint32) bool { return d.deleted != nil && d.deleted[n-1] }
+
+// remaining yields the messages that aren't marked as deleted, with their numbers.
+func (d *maildrop) remaining() iter.Seq2[uint32, *mailstore.Message] {
+	return func(yield func(uint32, *mailstore.Message) bool) {
+		for n, m := range d.view.Messages().All() {
+			if !d.isDeleted(n) && !yield(n, m) {
+				return
+			}
+		}
+	}
+}
+
+// message returns the message that an argument refers to, and its number.
+func (d *maildrop) message(arg string) (uint32, *mailstore.Message, error) {
+	n, err := strconv.ParseUint(arg, 10, 32)
+	if errors.Is(err, strconv.ErrSyntax) {
+		return 0, nil, malformed("message-number %s isn't a decimal number", excerpt(arg))
+	}
+	m := d.view.Messages().At(uint32(n))
+	if err != nil || m == nil {
+		return 0, nil, refused("no such message, the maildrop has %s", messages(int(d.view.Messages().Len())))
+	}
+	if d.isDeleted(uint32(n)) {
+		return 0, nil, refused("message %d is marked as deleted", n)
+	}
+	return uint32(n), m, nil
+}
+
+// mark marks message n as deleted.
+func (d *maildrop) mark(n uint32) {
+	if d.deleted == nil {
+		d.deleted = make([]bool, d.view.Messages().Len())
+	}
+	d.octets -= d.size(n)
+	d.count--
+	d.deleted[n-1] = true
+}
+
+// unmark takes all marks back.
+func (d *maildrop) unmark() {
+	for n, deleted := range d.deleted {
+		if deleted {
+			d.octets += d.sizes[n]
+		}
+	}
+	d.deleted, d.count = nil, int(d.view.Messages().Len())
+}
+
+// update removes the marked messages for good (RFC 1939 §6). One that IMAP has
+// expunged meanwhile is no failure, one that it has given another UID is.
+func (d *maildrop) update() error {
+	var uids []imap.UID
+	for i, deleted := range d.deleted {
+		if deleted {
+			uids = append(uids, d.view.Messages().At(uint32(i)+1).UID)
+		}
+	}
+	removed := d.view.Expunge(uids)
+	if len(removed) < len(uids) && d.view.Mailbox().Status().UIDValidity != d.uidValidity {
+		return refused("some deleted messages not removed, the mailbox was renumbered meanwhile")
+	}
+	return nil
+}
+
+// summary describes the maildrop in the words of RFC 1939 §5.
+func (d *maildrop) summary() string {
+	d.measure()
+	return fmt.Sprintf("%s (%d octets)", messages(d.count), d.octets)
+}
+
+// messages returns a number of messages in words.
+func messages(n int) string {
+	if n == 1 {
+		return "1 message"
+	}
+	return strconv.Itoa(n) + " messages"
+}
+
+// stat is STAT (RFC 1939 §5).
+func (s *session) stat([]string) error {
+	s.drop.measure()
+	s.ok(fmt.Sprintf("%d %d", s.drop.count, s.drop.octets))
+	return nil
+}
+
+// list is LIST (RFC 1939 §5).
+func (s *session) list(args []string) error {
+	return s.listing(args, s.drop.summary, func(line []byte, n uint32, _ *mailstore.Message) []byte {
+		return strconv.AppendInt(line, s.drop.size(n), 10)
+	})
+}
+
+// listing answers LIST and UIDL: the message in args, or after the heading all that
+// are left. describe appends what there is to say of a message.
+func (s *session) listing(args []string, heading func() string, describe func([]byte, uint32, *mailstore.Message) []byte) error {
+	line := func(n uint32, m *mailstore.Message) {
+		text := append(strconv.AppendUint(s.conn.AvailableBuffer(), uint64(n), 10), ' ')
+		s.conn.Write(append(describe(text, n, m), "\r\n"...))
+	}
+	if len(args) > 0 {
+		n, m, err := s.drop.message(args[0])
+		if err == nil {
+			s.write("+OK ")
+			line(n, m)
+		}
+		return err
+	}
+	s.ok(heading())
+	for n, m := range s.drop.remaining() {
+		line(n, m)
+	}
+	s.endLines()
+	return nil
+}
+
+// dele is DELE (RFC 1939 §5).
+func (s *session) dele(args []string) error {
+	n, _, err := s.drop.message(args[0])
+	if err != nil {
+		return err
+	}
+	s.drop.mark(n)
+	s.ok(fmt.Sprintf("message %d marked as deleted", n))
+	return nil
+}
+
+// noop is NOOP (RFC 1939 §5).
+func (s *session) noop([]string) error {
+	s.ok("nothing done")
+	return nil
+}
+
+// rset is RSET (RFC 1939 §5).
+func (s *session) rset([]string) error {
+	s.drop.unmark()
+	s.ok("maildrop has " + s.drop.summary())
+	return nil
+}

@@ -1,0 +1,146 @@
+package pop3fake
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// DefaultAutologout is how long a client may be silent unless [WithAutologout] says
+// otherwise: the least that RFC 1939 §3 allows.
+const DefaultAutologout = 10 * time.Minute
+
+// Server serves POP3 sessions over one store. Make it with [New]; its methods are
+// safe for concurrent use.
+type Server struct {
+	store      *mailstore.Store
+	service    mailwire.Service
+	tls        func() (*tls.Config, error)
+	autologout time.Duration // 0: never
+	needTLS    bool          // for passwords in plain text
+	without    map[Capability]bool
+	commands   map[string]*command
+	err        error // what is wrong with the options
+}
+
+// Option changes how a server behaves.
+type Option func(*Server)
+
+// WithTranscript records every session in t.
+func WithTranscript(t *mailwire.Transcript) Option {
+	return func(s *Server) { s.service.Transcript = t }
+}
+
+// WithTLS sets the configuration for STLS and [Server.ServeTLS] in place of
+// [mailwire.ServerTLS].
+func WithTLS(config *tls.Config) Option {
+	return func(s *Server) {
+		if config == nil {
+			s.fail(errors.New("no TLS configuration"))
+		}
+		s.tls = func() (*tls.Config, error) { return config, nil }
+	}
+}
+
+// WithoutCapabilities drops these capabilities, with the commands that they bring.
+// See [Capabilities] for all that there are.
+func WithoutCapabilities(caps ...Capability) Option {
+	return func(s *Server) {
+		for _, c := range caps {
+			c = Capability(strings.ToUpper(string(c)))
+			if !slices.Contains(Capabilities(), c) {
+				s.fail(fmt.Errorf("unknown capability %q", c))
+			}
+			s.without[c] = true
+		}
+	}
+}
+
+// WithoutPlaintextLogin refuses USER, PASS and the SASL mechanisms that send a
+// password as it is until TLS is active (RFC 2595 §2.3, RFC 5034 §4). APOP is not
+// affected.
+func WithoutPlaintextLogin() Option {
+	return func(s *Server) { s.needTLS = true }
+}
+
+// WithAutologout sets how long a client may be silent before the session is closed
+// without deleting anything; 0 means for ever. RFC 1939 §3 asks for 10 minutes
+// at least.
+func WithAutologout(d time.Duration) Option {
+	return func(s *Server) {
+		if d < 0 {
+			s.fail(fmt.Errorf("autologout after %v", d))
+		}
+		s.autologout = d
+	}
+}
+
+// New returns a server of the store's accounts. An option that makes no sense is
+// reported by [Server.Err] and by Serve.
+func New(store *mailstore.Store, options ...Option) *Server {
+	s := &Server{
+		store:      store,
+		tls:        mailwire.ServerTLS,
+		autologout: DefaultAutologout,
+		without:    make(map[Capability]bool),
+		commands:   make(map[string]*command),
+	}
+	if store == nil {
+		s.fail(errors.New("no store"))
+	}
+	for _, option := range options {
+		option(s)
+	}
+	for _, c := range commands() {
+		s.commands[c.name] = &c
+	}
+	s.service.Protocol = mailwire.POP3
+	s.service.TLS = s.tls
+	s.service.Handle = func(c *mailwire.Conn) { newSession(s, c).serve() }
+	return s
+}
+
+// fail remembers what is wrong with the options.
+func (s *Server) fail(err error) {
+	s.err = errors.Join(s.err, fmt.Errorf("pop3fake: %w", err))
+}
+
+// Err tells what is wrong with the options that were given to [New], if anything.
+func (s *Server) Err() error { return s.err }
+
+// Serve answers the listener's connections until [Server.Close], and closes it. It
+// returns an error that wraps [net.ErrClosed] after Close.
+func (s *Server) Serve(l net.Listener) error { return s.serve(l, s.service.Serve) }
+
+// ServeTLS is Serve with TLS from the first octet (RFC 8314 §3.3).
+func (s *Server) ServeTLS(l net.Listener) error { return s.serve(l, s.service.ServeTLS) }
+
+func (s *Server) serve(l net.Listener, serve func(net.Listener) error) error {
+	if s.err == nil {
+		return serve(l)
+	}
+	if l != nil {
+		l.Close()
+	}
+	return s.err
+}
+
+// ServeConn runs a session on nc in a goroutine and returns. A server that is closed
+// or has an [Server.Err] closes nc.
+func (s *Server) ServeConn(nc net.Conn) {
+	if s.err == nil {
+		s.service.ServeConn(nc)
+	} else if nc != nil {
+		nc.Close()
+	}
+}
+
+// Close ends all sessions, deleting nothing, and waits until they are gone.
+func (s *Server) Close() error { return s.service.Close() }

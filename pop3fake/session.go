@@ -1,0 +1,162 @@
+package pop3fake
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+const (
+	// maxLine is the longest command in octets. RFC 2449 §4 asks for 255 and RFC 5034
+	// §4 for what a mechanism needs.
+	maxLine = 64 << 10
+	// maxStrikes is how many malformed commands in a row end a session, as in Dovecot.
+	maxStrikes = 20
+)
+
+// states is a set of the states of a session (RFC 1939 §3). UPDATE isn't one of
+// them: no command is read in it.
+type states uint8
+
+const (
+	authorization states = 1 << iota
+	transaction
+)
+
+func (s states) String() string {
+	if s == authorization {
+		return "AUTHORIZATION"
+	}
+	return "TRANSACTION"
+}
+
+// session is one connection's conversation; all of it runs in the connection's
+// goroutine. Errors of writing stay with the connection and come out of its next
+// Flush, so that handlers needn't look at them.
+type session struct {
+	srv       *Server
+	conn      *mailwire.Conn
+	state     states
+	timestamp string    // of the greeting, for APOP
+	user      string    // what the last command was, if it was a successful USER
+	claimed   string    // the same for the command before the one in progress
+	drop      *maildrop // in the TRANSACTION state
+	strikes   int       // malformed commands in a row
+	ended     bool      // no further command is read
+}
+
+func newSession(srv *Server, conn *mailwire.Conn) *session {
+	return &session{srv: srv, conn: conn, state: authorization}
+}
+
+// serve greets the client and answers its commands. Whatever ends the session, only
+// QUIT has deleted anything by then (RFC 1939 §6).
+func (s *session) serve() {
+	defer s.release()
+	s.greet()
+	for !s.ended {
+		if err := s.serveCommand(); err != nil {
+			return
+		}
+	}
+	s.conn.Flush()
+}
+
+func (s *session) greet() {
+	greeting := "POP3 server ready"
+	if s.srv.offers(APOP) {
+		s.timestamp = newTimestamp(s.conn.Session())
+		greeting += " " + s.timestamp
+	}
+	s.ok(greeting)
+}
+
+// release closes the maildrop, if it is open, and lets others at it.
+func (s *session) release() {
+	if s.drop != nil {
+		s.drop.close()
+		s.drop = nil
+	}
+}
+
+// serveCommand reads and answers one command. An error means that the connection
+// is of no more use, or was silent for too long, which gets no answer (RFC 1939 §3).
+func (s *session) serveCommand() error {
+	s.conn.Commit()
+	line, err := s.readLine()
+	s.claimed, s.user = s.user, ""
+	if err == nil {
+		err = s.execute(line)
+	}
+	if err == nil {
+		s.strikes = 0
+		return nil
+	}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		s.refuse(r)
+		return nil
+	}
+	return err
+}
+
+// readLine returns the next line, after sending the answers to those before it unless
+// the client has sent more already (RFC 2449 §6.6).
+func (s *session) readLine() ([]byte, error) {
+	if !s.conn.HasLine() {
+		if err := s.conn.Flush(); err != nil {
+			return nil, err
+		}
+		if s.srv.autologout > 0 {
+			s.conn.SetReadDeadline(time.Now().Add(s.srv.autologout))
+		}
+	}
+	line, err := s.conn.ReadLine(maxLine)
+	if errors.Is(err, mailwire.ErrLineTooLong) {
+		return nil, malformed("line of more than %d octets", maxLine)
+	}
+	return line, err
+}
+
+// refusal is an error that the client is told of.
+type refusal struct {
+	code      string // response code (RFC 2449 §8), if any
+	text      string
+	malformed bool // the command was against the rules, rather than not to be fulfilled
+}
+
+func (r *refusal) Error() string { return r.text }
+
+func refused(format string, args ...any) *refusal {
+	return &refusal{text: fmt.Sprintf(format, args...)}
+}
+
+func malformed(format string, args ...any) *refusal {
+	return &refusal{text: fmt.Sprintf(format, args...), malformed: true}
+}
+
+// refuse answers -ERR, and ends the session with a client that doesn't speak POP3.
+func (s *session) refuse(r *refusal) {
+	text := r.text
+	s.strikes++
+	if !r.malformed {
+		s.strikes = 0
+	}
+	if s.strikes == maxStrikes {
+		text = "closing after too many malformed commands in a row; " + text
+		s.ended = true
+	}
+	if s.srv.shows(r.code) {
+		text = "[" + r.code + "] " + text
+	}
+	s.write("-ERR " + text + "\r\n")
+}
+
+// ok answers +OK.
+func (s *session) ok(text string) { s.write("+OK " + text + "\r\n") }
+
+// endLines ends a multi-line response.
+func (s *session) endLines() { s.write(".\r\n") }
+
+func (s *session) write(text string) { s.conn.WriteString(text) }
