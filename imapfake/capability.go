@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -70,7 +71,20 @@ type table struct {
 	statusItems map[string]statusItem
 }
 
+// fullTable is the table of everything. It never changes, so that servers share it.
+var fullTable = sync.OnceValue(func() *table {
+	t, _ := buildTable(capabilityChoice{})
+	return t
+})
+
 func newTable(choice capabilityChoice) (*table, error) {
+	if choice.only == nil && choice.without == nil {
+		return fullTable(), nil
+	}
+	return buildTable(choice)
+}
+
+func buildTable(choice capabilityChoice) (*table, error) {
 	t := &table{
 		caps: make(map[imap.Cap]bool), commands: make(map[string]command), fetchItems: make(map[string]fetchItem),
 		searchKeys: make(map[string]searchKey), statusItems: make(map[string]statusItem),

@@ -158,7 +158,7 @@ func TestMailAddressesStayAsWrittenUnlessTheyNeedEncoding(t *testing.T) {
 		"Team: a@example.org, b@example.org;":      "Team: a@example.org, b@example.org;",
 		`"Doe, Jane" <jane@example.org> (at home)`: `"Doe, Jane" <jane@example.org> (at home)`,
 		"José <jose@example.org>, bob@example.org": "=?utf-8?q?Jos=C3=A9?= <jose@example.org>, <bob@example.org>",
-		strings.Repeat("ö", 40) + " <o@b>": "=?utf-8?q?" + strings.Repeat("=C3=B6", 10) + "?= =?utf-8?q?" + strings.Repeat("=C3=B6", 10) +
+		"aaa" + strings.Repeat("ö", 40) + " <o@b>": "=?utf-8?q?aaa" + strings.Repeat("=C3=B6", 10) + "?= =?utf-8?q?" + strings.Repeat("=C3=B6", 10) +
 			"?= =?utf-8?q?" + strings.Repeat("=C3=B6", 10) + "?= =?utf-8?q?" + strings.Repeat("=C3=B6", 10) + "?= <o@b>",
 		"jürgen@bücher.example": "<jürgen@bücher.example>",
 	} {

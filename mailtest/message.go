@@ -24,7 +24,7 @@ type Message struct {
 	From, To, Cc, Subject string
 	Date                  time.Time
 	MessageID             string
-	Text, HTML            string   // the first part of each kind, line ends as LF
+	Text, HTML            string   // the first part of each kind, lines ended by LF but for the last
 	Attachments           []string // filenames
 	Raw                   string
 }
@@ -93,8 +93,9 @@ func isText(p *structure.Part, subtype string) bool {
 	return strings.EqualFold(p.Type, "text") && strings.EqualFold(p.Subtype, subtype)
 }
 
+// text returns a part's text, with LF as line end and none at its end.
 func text(raw []byte, p *structure.Part) string {
-	return strings.ReplaceAll(string(structure.DecodedText(raw, p)), "\r\n", "\n")
+	return strings.TrimSuffix(strings.ReplaceAll(structure.DecodedText(raw, p), "\r\n", "\n"), "\n")
 }
 
 // filename returns a part's name, from its disposition or its type (RFC 2183 §2.3).

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// free makes every listener take a free port.
+var free = []string{"-imap", "127.0.0.1:0", "-imaps", "127.0.0.1:0", "-pop3", "127.0.0.1:0", "-pop3s", "127.0.0.1:0"}
+
+// start runs "mailtest serve" until the test ends, and returns the addresses that it
+// announces, by listener.
+func start(t *testing.T, args ...string) map[string]string {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	var stderr bytes.Buffer
+	code := make(chan int, 1)
+	go func() {
+		code <- run(ctx, append([]string{"serve"}, args...), w, &stderr)
+		w.Close()
+	}()
+	addrs := make(map[string]string)
+	buf := make([]byte, 1024)
+	n, err := r.Read(buf)
+	if err != nil {
+		t.Fatalf("serve said nothing: %v; %s", err, &stderr)
+	}
+	go io.Copy(io.Discard, r)
+	for line := range strings.Lines(string(buf[:n])) {
+		name, addr, _ := strings.Cut(strings.TrimSpace(line), " ")
+		addrs[name] = addr
+	}
+	t.Cleanup(func() {
+		stop()
+		if c := <-code; c != exitOK {
+			t.Errorf("interrupted, serve exits with %d: %s", c, &stderr)
+		}
+	})
+	return addrs
+}
+
+// loggedIn returns an IMAP client of the server.
+func loggedIn(t *testing.T, addr, name, password string) *imapclient.Client {
+	t.Helper()
+	c, err := imapclient.DialInsecure(addr, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	if err := c.Login(name, password).Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestServeAnnouncesEveryListenerAndTheReadyFileHasTheSame(t *testing.T) {
+	t.Parallel()
+	ready := filepath.Join(t.TempDir(), "ready")
+	addrs := start(t, append(free, "-ready", ready)...)
+	content, err := os.ReadFile(ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"imap", "imaps", "pop3", "pop3s"} {
+		if !strings.Contains(string(content), name+" "+addrs[name]+"\n") {
+			t.Errorf("%s listens on %q, the ready file says:\n%s", name, addrs[name], content)
+		}
+		nc, err := net.Dial("tcp", addrs[name])
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		nc.Close()
+	}
+	loggedIn(t, addrs["imap"], "alice", "secret")
+}
+
+func TestServeTurnsListenersOff(t *testing.T) {
+	t.Parallel()
+	addrs := start(t, "-imap", "127.0.0.1:0", "-imaps", "off", "-pop3", "off", "-pop3s", "off")
+	if len(addrs) != 1 || addrs["imap"] == "" {
+		t.Errorf("announced %v, want imap alone", addrs)
+	}
+}
+
+func TestServeLoadsMailOfEveryKind(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"letters/a.eml":            "Subject: a\n\nhi\n",
+		"letters/b.eml":            "Subject: b\n\nhi\n",
+		"letters/note.txt":         "no mail",
+		"one [1].eml":              "Subject: one\n\nhi\n",
+		"old.mbox":                 "From bob@example.org Thu Feb 29 12:30:00 2024\nSubject: old\nStatus: RO\n\nhi\n",
+		"dir/cur/1709209800.a:2,F": "Subject: flagged\n\nhi\n",
+		"dir/new/1709209801.b":     "Subject: new\n\nhi\n",
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	addrs := start(t, append(free, "-user", "bob:pass:word",
+		"-load", "bob="+dir+"/letters", "-load", "bob="+dir+"/one [1].eml",
+		"-load", "bob/Old/2024="+dir+"/old.mbox", "-load", "bob/Dir="+dir+"/dir")...)
+	c := loggedIn(t, addrs["imap"], "bob", "pass:word")
+	for mailbox, want := range map[string][2]uint32{"INBOX": {3, 3}, "Old/2024": {1, 0}, "Dir": {2, 2}} {
+		st, err := c.Status(mailbox, &imap.StatusOptions{NumMessages: true, NumUnseen: true}).Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [2]uint32{*st.NumMessages, *st.NumUnseen}; got != want {
+			t.Errorf("%s has %v messages and unseen, want %v", mailbox, got, want)
+		}
+	}
+}
+
+func TestServeOffersTheCapabilitiesThatWereAskedFor(t *testing.T) {
+	t.Parallel()
+	without := loggedIn(t, start(t, append(free, "-no-caps", "idle,MOVE")...)["imap"], "alice", "secret").Caps()
+	if without.Has(imap.CapIdle) || without.Has(imap.CapMove) || !without.Has(imap.CapUIDPlus) {
+		t.Errorf("-no-caps idle,MOVE leaves %v", without)
+	}
+	only := loggedIn(t, start(t, append(free, "-caps", "IDLE")...)["imap"], "alice", "secret").Caps()
+	if !only.Has(imap.CapIdle) || only.Has(imap.CapUIDPlus) {
+		t.Errorf("-caps IDLE offers %v", only)
+	}
+}
+
+func TestServeRefusesWhatItCantDoInOneLine(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	missing := filepath.Join(t.TempDir(), "missing")
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"unknown flag":       {[]string{"-smtp", "off"}, "-smtp"},
+		"argument":           {[]string{"now"}, `"now"`},
+		"user without colon": {[]string{"-user", "alice"}, "NAME:PASSWORD"},
+		"user twice":         {append(free, "-user", "a:1", "-user", "A:2"), "already exists"},
+		"load of nobody":     {append(free, "-load", "nobody="+missing), "nobody"},
+		"missing path":       {append(free, "-load", "alice="+missing), missing},
+		"load without path":  {append(free, "-load", "alice"), "USER[/MAILBOX]=PATH"},
+		"bad mailbox":        {append(free, "-load", "alice/a//b="+t.TempDir()), "a//b"},
+		"taken port":         {append(free, "-pop3s", taken.Addr().String()), "-pop3s"},
+		"remote address":     {append(free, "-imap", "0.0.0.0:0"), "-allow-remote"},
+		"any address":        {append(free, "-imap", ":0"), "-allow-remote"},
+		"no port":            {append(free, "-imap", "127.0.0.1"), "127.0.0.1"},
+		"capability":         {append(free, "-no-caps", "TELEPATHY"), "TELEPATHY"},
+		"ready file":         {append(free, "-ready", filepath.Join(missing, "ready")), "-ready"},
+		"nothing to serve":   {[]string{"-imap", "off", "-imaps", "off", "-pop3", "off", "-pop3s", "off"}, "off"},
+	} {
+		var stdout, stderr bytes.Buffer
+		code := run(context.Background(), append([]string{"serve"}, test.args...), &stdout, &stderr)
+		if code != exitUsage || !strings.Contains(stderr.String(), test.want) || strings.Count(stderr.String(), "\n") != 1 {
+			t.Errorf("%s: exit %d, want 2, and one line with %q on stderr, which has:\n%s", name, code, test.want, &stderr)
+		}
+		if stdout.Len() > 0 {
+			t.Errorf("%s: stdout has %q", name, &stdout)
+		}
+	}
+}
+
+func TestVerboseShowsTheSessionsWithoutPasswords(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	r, w := io.Pipe()
+	done := make(chan int)
+	go func() {
+		done <- run(ctx, append([]string{"serve", "-v", "-user", "bob:hunter2"}, free...), w, io.Discard)
+		w.Close()
+	}()
+	buf := make([]byte, 1024)
+	n, err := r.Read(buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := strings.TrimPrefix(strings.SplitN(string(buf[:n]), "\n", 2)[0], "imap ")
+	shown := make(chan string)
+	go func() {
+		all, _ := io.ReadAll(r)
+		shown <- string(all)
+	}()
+	c := loggedIn(t, addr, "bob", "hunter2")
+	if err := c.Logout().Wait(); err != nil {
+		t.Error(err)
+	}
+	stop()
+	<-done
+	if all := <-shown; !strings.Contains(all, " C: ") || !strings.Contains(all, "LOGIN") || strings.Contains(all, "hunter2") {
+		t.Errorf("-v shows:\n%s", all)
+	}
+}
+
+func TestHelpNamesEveryFlag(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if code := run(context.Background(), []string{"serve", "-h"}, &stdout, &stderr); code != exitOK || stderr.Len() > 0 {
+		t.Errorf("serve -h: exit %d, stderr %q", code, &stderr)
+	}
+	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "ready", "allow-remote", "v"} {
+		if !strings.Contains(stdout.String(), "  -"+name) {
+			t.Errorf("serve -h lacks -%s:\n%s", name, &stdout)
+		}
+	}
+	if code := run(context.Background(), []string{"fly"}, &stdout, &stderr); code != exitUsage {
+		t.Errorf("unknown command: exit %d, want 2", code)
+	}
+}
