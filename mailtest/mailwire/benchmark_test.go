@@ -139,8 +139,7 @@ func (c *countingConn) Write(p []byte) (int, error) {
 // BenchmarkReceive is a client that pipelines 10,000 commands.
 func BenchmarkReceive(b *testing.B) {
 	input := bytes.Repeat([]byte("a1234 UID STORE 12345 +FLAGS.SILENT (\\Seen)\r\n"), 10_000)
-	client, server := net.Conn(nil), net.Conn(nil)
-	client, server = Pipe()
+	client, server := Pipe()
 	conn := NewConn(server, IMAP, new(Transcript))
 	defer conn.Close()
 	defer client.Close()

@@ -41,7 +41,7 @@ type Conn struct {
 	recorded int // how much of it is in heard or the transcript already
 	heard    excerpt
 
-	overlong bool // the reading goroutine's: the rest of a line is to be dropped
+	overlong *lineEnds // the reading goroutine's: of a line whose rest is to be dropped
 
 	// The writing goroutine's.
 	out        []byte
@@ -92,8 +92,8 @@ func (c *Conn) TLS() *tls.ConnectionState {
 // StartTLS sends what is buffered and goes on in TLS, as the server. What the
 // client sent in the clear after the command that led here is dropped: it
 // could come from an attacker and would be taken for the client's own (RFC
-// 9051 §6.2.1). The handshake has to end within 30 seconds.
-// After an error the connection can only be closed.
+// 9051 §6.2.1). The handshake has to end within 30 seconds. After an error the
+// connection can only be closed.
 func (c *Conn) StartTLS(cfg *tls.Config) error {
 	if cfg == nil {
 		return errors.New("mailwire: start TLS: no configuration")

@@ -4,10 +4,8 @@ import (
 	"bufio"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,6 +56,9 @@ func TestConnSessionReadsAsATranscript(t *testing.T) {
 		t.Fatalf("read literal %q, %v", literal, err)
 	}
 	mustReadLine(t, conn, "")
+	if !conn.HasLine() {
+		t.Error("the next command isn't a line")
+	}
 	if got := conn.Buffered(); got != len("a2 NOOP\n") {
 		t.Errorf("buffered %d octets", got)
 	}
@@ -65,6 +66,9 @@ func TestConnSessionReadsAsATranscript(t *testing.T) {
 	conn.WriteString("a1 OK\r\n")
 	conn.Flush()
 	mustReadLine(t, conn, "a2 NOOP")
+	if conn.HasLine() {
+		t.Error("another command came")
+	}
 	conn.WriteString("never sent")
 	conn.Close()
 	conn.Close()
@@ -107,252 +111,7 @@ func TestConnMasksSecretsHoweverTheyAreWritten(t *testing.T) {
 	)
 }
 
-func TestReadLineDropsALineThatIsTooLongAndGoesOn(t *testing.T) {
-	t.Parallel()
-	client, conn, tr := connect(t)
-	go io.WriteString(client, "12345678\r\n123456789\r\n"+strings.Repeat("x", 1<<20)+"\r\n12345678\r\n")
-	for _, want := range []error{nil, ErrLineTooLong, ErrLineTooLong, nil} {
-		line, err := conn.ReadLine(8)
-		if err != want || err == nil && string(line) != "12345678" {
-			t.Errorf("read %q, %v, want error %v", line, err, want)
-		}
-	}
-	if len(conn.in) > inputBuffer {
-		t.Errorf("the input buffer grew to %d octets", len(conn.in))
-	}
-	conn.Commit()
-	checkTranscript(t, tr,
-		"-- open mem client",
-		"C: 12345678",
-		`C: 12345678\`, `C: \{3 octets}`,
-		`C: xxxxxxxx\`, `C: \{1048570 octets}`,
-		"C: 12345678",
-	)
-}
-
-func TestReadLineTellsEndOfInputFromHalfALine(t *testing.T) {
-	t.Parallel()
-	client, conn, tr := connect(t)
-	mustWrite(t, client, "a1 NOOP\r\na2 NO")
-	client.Close()
-	mustReadLine(t, conn, "a1 NOOP")
-	for range 2 {
-		if _, err := conn.ReadLine(100); err != io.ErrUnexpectedEOF {
-			t.Errorf("half a line: %v", err)
-		}
-	}
-	checkTranscript(t, tr, "-- open mem client", "C: a1 NOOP", `C: a2 NO\`, "-- closed by the client")
-
-	client, conn, _ = connect(t)
-	client.Close()
-	if _, err := conn.ReadLine(100); err != io.EOF {
-		t.Errorf("nothing at all: %v", err)
-	}
-}
-
-func TestReadLineGoesOnAfterADeadline(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client, conn, tr := connect(t)
-		mustWrite(t, client, "a1 NO")
-		conn.SetReadDeadline(time.Now().Add(time.Minute))
-		if _, err := conn.ReadLine(100); !errors.Is(err, os.ErrDeadlineExceeded) {
-			t.Errorf("error is %v", err)
-		}
-		conn.SetReadDeadline(time.Time{})
-		conn.Commit()
-		mustWrite(t, client, "OP\r\n")
-		mustReadLine(t, conn, "a1 NOOP")
-		conn.Commit()
-		checkTranscript(t, tr, "-- open mem client", `C: a1 NO\`, "C: OP")
-	})
-}
-
-func TestReadLineGrowsUpToItsLimit(t *testing.T) {
-	t.Parallel()
-	client, conn, _ := connect(t)
-	long := strings.Repeat("x", 65536)
-	go io.WriteString(client, long+"\r\na2 NOOP\r\n"+long+"x\r\n")
-	for _, want := range []string{long, "a2 NOOP"} {
-		if line, err := conn.ReadLine(65536); string(line) != want || err != nil {
-			t.Fatalf("read a line of %d octets, %v", len(line), err)
-		}
-	}
-	if _, err := conn.ReadLine(65536); err != ErrLineTooLong {
-		t.Errorf("error is %v", err)
-	}
-}
-
-func TestReadLiteralTakesMemoryAsOctetsArrive(t *testing.T) {
-	t.Parallel()
-	client, conn, tr := connect(t)
-	message := strings.Repeat("0123456789 abcdef\r\n", 50_000)
-	go io.WriteString(client, "x\r\n"+message+")\r\n")
-	mustReadLine(t, conn, "x")
-	got, err := conn.ReadLiteral(int64(len(message)))
-	if string(got) != message || err != nil {
-		t.Fatalf("read %d octets, %v", len(got), err)
-	}
-	if cap(got) != len(got) {
-		t.Errorf("%d octets have a capacity of %d", len(got), cap(got))
-	}
-	mustReadLine(t, conn, ")")
-	if got, err := conn.ReadLiteral(0); len(got) != 0 || err != nil {
-		t.Errorf("empty literal: %q, %v", got, err)
-	}
-
-	mustWrite(t, client, "abc")
-	client.Close()
-	if _, err := conn.ReadLiteral(1 << 40); err != io.ErrUnexpectedEOF { // more than there is memory
-		t.Errorf("literal that never came: %v", err)
-	}
-	for _, n := range []int64{-1, -1 << 63} {
-		if _, err := conn.ReadLiteral(n); err == nil {
-			t.Errorf("read %d octets", n)
-		}
-		if err := conn.Discard(n); err == nil {
-			t.Errorf("discarded %d octets", n)
-		}
-	}
-	want := []string{"-- open mem client", "C: x"}
-	for range literalHead / 19 {
-		want = append(want, "C: 0123456789 abcdef")
-	}
-	want = append(want, fmt.Sprintf(`C: \{%d octets}`, len(message)-literalHead/19*19),
-		"C: )", `C: abc\`, "-- closed by the client")
-	checkTranscript(t, tr, want...)
-}
-
-func TestDiscardShowsHowMuchItDropped(t *testing.T) {
-	t.Parallel()
-	for _, pieces := range []int{1, 7, 10_000} { // the transcript doesn't depend on them
-		client, conn, tr := connect(t)
-		input := "hello\r\n" + strings.Repeat("x", 9_993) + "\r\nshort\r\nhalf"
-		go func() {
-			for rest := input; rest != ""; {
-				n := min(pieces, len(rest))
-				io.WriteString(client, rest[:n])
-				rest = rest[n:]
-			}
-			client.Close()
-		}()
-		if err := conn.Discard(10_000); err != nil {
-			t.Fatal(err)
-		}
-		mustReadLine(t, conn, "")
-		if err := conn.Discard(5); err != nil {
-			t.Fatal(err)
-		}
-		mustReadLine(t, conn, "")
-		if err := conn.Discard(5); err != io.ErrUnexpectedEOF {
-			t.Errorf("discard beyond the end: %v", err)
-		}
-		checkTranscript(t, tr,
-			"-- open mem client",
-			"C: hello", `C: \{9993 octets}`, "C:",
-			"C: short",
-			`C: half\`,
-			"-- closed by the client",
-		)
-	}
-}
-
-func TestWriteLiteralElidesTheMessageInTheTranscriptOnly(t *testing.T) {
-	t.Parallel()
-	for _, size := range []int{elideOver, 10_000, 100_000} {
-		client, conn, tr := connect(t)
-		message := "Subject: x\r\n" + strings.Repeat("y", size-12)
-		conn.WriteString("+OK\r\n")
-		if err := conn.WriteLiteral([]byte(message)); err != nil {
-			t.Fatal(err)
-		}
-		conn.WriteString("\r\n.\r\n")
-		conn.Flush()
-		conn.Close()
-		if got, _ := io.ReadAll(client); string(got) != "+OK\r\n"+message+"\r\n.\r\n" {
-			t.Errorf("client got %d octets", len(got))
-		}
-		if size <= elideOver {
-			checkTranscript(t, tr, "-- open mem client",
-				"S: +OK", "S: Subject: x", "S: "+message[12:], "S: .", "-- closed")
-			continue
-		}
-		checkTranscript(t, tr, "-- open mem client",
-			"S: +OK", "S: Subject: x", fmt.Sprintf(`S: \{%d octets}`, size-12), "S:", "S: .", "-- closed")
-	}
-}
-
-func TestWriteFlushesByItselfPast64KiB(t *testing.T) {
-	t.Parallel()
-	client, conn, _ := connect(t)
-	line := strings.Repeat("x", 1022) + "\r\n"
-	for range 64 {
-		conn.WriteString(line)
-	}
-	client.SetReadDeadline(time.Now().Add(-1))
-	if len(conn.out) != flushOver {
-		t.Errorf("%d octets wait", len(conn.out))
-	}
-	client.SetReadDeadline(time.Time{})
-	conn.WriteString(line)
-	if len(conn.out) != 0 {
-		t.Errorf("%d octets still wait", len(conn.out))
-	}
-	if _, err := io.ReadFull(client, make([]byte, 65*1024)); err != nil {
-		t.Error(err)
-	}
-	conn.WriteString(line)
-	conn.Flush()
-	if cap(conn.out) > outputRetained {
-		t.Errorf("an idle connection keeps %d octets", cap(conn.out))
-	}
-	big := strings.Repeat("z", 3*directOver)
-	go conn.WriteString(big)
-	got := make([]byte, 1024+len(big))
-	if _, err := io.ReadFull(client, got); err != nil || string(got) != line+big {
-		t.Errorf("a big string changed on its way: %v", err)
-	}
-}
-
-func TestWritingALineThroughAvailableBufferDoesNotAllocate(t *testing.T) {
-	// Not parallel: AllocsPerRun counts those of other goroutines too.
-	conn := NewConn(discardConn{}, IMAP, nil)
-	allocated := testing.AllocsPerRun(1000, func() {
-		line := append(conn.AvailableBuffer(), "* 1 FETCH (FLAGS (\\Seen))\r\n"...)
-		if _, err := conn.Write(line); err != nil {
-			t.Error(err)
-		}
-	})
-	if allocated > 0 {
-		t.Errorf("%v allocations", allocated)
-	}
-}
-
 // discardConn is a peer that takes everything and says nothing.
-type discardConn struct{ net.Conn }
-
-func (discardConn) RemoteAddr() net.Addr        { return nil }
-func (discardConn) Write(p []byte) (int, error) { return len(p), nil }
-func (discardConn) Close() error                { return nil }
-
-func TestWriteErrorsStickAndAreNoted(t *testing.T) {
-	t.Parallel()
-	client, conn, tr := connect(t)
-	client.Close()
-	conn.WriteString("* BYE\r\n")
-	if err := conn.Flush(); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("flush: %v", err)
-	}
-	if _, err := conn.WriteString("x"); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("write: %v", err)
-	}
-	if err := conn.Flush(); !errors.Is(err, io.ErrClosedPipe) {
-		t.Errorf("second flush: %v", err)
-	}
-	checkTranscript(t, tr, "-- open mem client", "S: * BYE",
-		"-- write: write mem server->client: io: read/write on closed pipe (0 of 7 octets sent)")
-}
-
 func TestCloseFromElsewhereEndsReadingAndWriting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -370,6 +129,19 @@ func TestCloseFromElsewhereEndsReadingAndWriting(t *testing.T) {
 			t.Errorf("flush: %v", err)
 		}
 		checkTranscript(t, tr, "-- open mem client", `C: a1 NO\`, "-- closed")
+	})
+}
+
+func TestCloseAmidALiteralLeavesItsBeginningInTheTranscript(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, conn, tr := connect(t)
+		mustWrite(t, client, "half")
+		time.AfterFunc(time.Hour, func() { conn.Close() })
+		if _, err := conn.ReadLiteral(100); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("read literal: %v", err)
+		}
+		checkTranscript(t, tr, "-- open mem client", "-- closed", `C: half\`)
 	})
 }
 
@@ -491,71 +263,5 @@ func TestIdleConnIsSmall(t *testing.T) {
 	}
 }
 
-func FuzzReadLine(f *testing.F) {
-	f.Add([]byte("a1 NOOP\r\n\n\r\r\nlonger than that\r\nhalf"), 8, uint8(3))
-	f.Add([]byte("12345678\r\n12345678\r\r\n123456789\n"), 8, uint8(1))
-	f.Fuzz(func(t *testing.T, input []byte, limit int, piece uint8) {
-		tr := NewTranscript(1 << 30)
-		conn := NewConn(&scriptConn{input: input, piece: 1 + int(piece)}, IMAP, tr)
-		rest := string(input)
-		for {
-			line, ending, complete := strings.Cut(rest, "\n")
-			if !complete {
-				break
-			}
-			rest = ending
-			line = strings.TrimSuffix(line, "\r")
-			got, err := conn.ReadLine(limit)
-			if len(line) > limit {
-				if err != ErrLineTooLong {
-					t.Fatalf("line %q: %q, %v", line, got, err)
-				}
-			} else if string(got) != line || err != nil {
-				t.Fatalf("line %q: %q, %v", line, got, err)
-			}
-		}
-		want := io.EOF
-		if rest != "" {
-			want = io.ErrUnexpectedEOF
-		}
-		if _, err := conn.ReadLine(limit); err != want {
-			t.Fatalf("at the end, with %q: %v", rest, err)
-		}
-		conn.Close()
-		checkStream(t, tr, input)
-	})
-}
-
 // checkStream checks that the client's records account for all of the input.
-func checkStream(t *testing.T, tr *Transcript, input []byte) {
-	t.Helper()
-	rest := string(input)
-	for _, r := range tr.Records() {
-		if r.Dir != Client {
-			continue
-		}
-		if !strings.HasPrefix(rest, string(r.Text)) || int64(len(rest)) < r.Elided {
-			t.Fatalf("%q isn't in the transcript:\n%s", rest, tr)
-		}
-		rest = rest[len(r.Text)+int(r.Elided):]
-	}
-	if rest != "" {
-		t.Fatalf("%q isn't in the transcript:\n%s", rest, tr)
-	}
-}
-
 // scriptConn is a client that sends input in pieces and then closes.
-type scriptConn struct {
-	discardConn
-	input []byte
-	piece int
-}
-
-func (c *scriptConn) Read(p []byte) (int, error) {
-	if len(c.input) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, c.input[:min(c.piece, len(c.input))])
-	c.input = c.input[n:]
-	return n, nil
-}

@@ -27,9 +27,9 @@
 //
 // The end of a line stands for CRLF. A lone backslash there says that none was
 // sent: the stream goes on with the next line of the same session and
-// direction. Printable characters of UTF-8 stand for themselves, except the
-// backslash, written \\; any other octet is written \xHH, as is a
-// space at the end of a line. Of a literal or message over 4 KiB the transcript
+// direction. Printable characters of UTF-8 stand for themselves, and so does a
+// backslash before "*" or a letter but x, as in \Seen; any other is written \\. Other
+// octets are written \xHH, as is a space at the end of a line. Of a literal or message over 4 KiB the transcript
 // has the first lines only, and then, alone in its line, how many octets are
 // left out:
 //

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,28 +88,27 @@ func TestPipeKeepsConcurrentWritesApart(t *testing.T) {
 	t.Parallel()
 	a, b := Pipe()
 	defer b.Close()
-	const size = 3 * streamLimit // more than fits at once
-	done := make(chan error)
-	for _, octet := range []byte("xy") {
-		go func() {
-			_, err := a.Write(bytes.Repeat([]byte{octet}, size))
-			done <- err
-		}()
-	}
-	go func() {
-		for range 2 {
-			if err := <-done; err != nil {
+	const writers, size = 8, streamLimit + streamLimit/2 // more than fits at once
+	var wg sync.WaitGroup
+	for i := range writers {
+		wg.Go(func() {
+			if _, err := a.Write(bytes.Repeat([]byte{byte(i)}, size)); err != nil {
 				t.Error(err)
 			}
-		}
+		})
+	}
+	go func() {
+		wg.Wait()
 		a.Close()
 	}()
 	got, err := io.ReadAll(b)
-	if err != nil || len(got) != 2*size {
+	if err != nil || len(got) != writers*size {
 		t.Fatalf("read %d octets, %v", len(got), err)
 	}
-	if first := bytes.Repeat(got[:1], size); !bytes.HasPrefix(got, first) || got[size] == got[0] {
-		t.Error("two writes mingled")
+	for ; len(got) > 0; got = got[size:] {
+		if bytes.Count(got[:size], got[:1]) != size {
+			t.Fatal("two writes mingled")
+		}
 	}
 }
 

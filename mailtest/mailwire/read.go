@@ -15,6 +15,9 @@ const (
 	inputBuffer = 4 << 10
 	// inputRetained is the largest one that is kept when it is empty.
 	inputRetained = 16 << 10
+	// overlongTail is how much is kept of the end of a line that is too long: enough for
+	// a literal's announcement.
+	overlongTail = 32
 	// heardLimit is how much consumed input waits for its commit at most.
 	heardLimit = 64 << 10
 	// literalStart is how much memory a literal gets before any of it arrived.
@@ -35,8 +38,8 @@ var quotedSpecials = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 // wait for its answer. It belongs to the reading goroutine.
 func (c *Conn) Buffered() int { return c.w - c.r }
 
-// HasLine tells whether ReadLine would return a line without waiting. It belongs to
-// the reading goroutine.
+// HasLine tells whether ReadLine would return a line without waiting. It
+// belongs to the reading goroutine.
 func (c *Conn) HasLine() bool { return bytes.IndexByte(c.unread(), '\n') >= 0 }
 
 func (c *Conn) unread() []byte { return c.in[c.r:c.w] }
@@ -44,29 +47,31 @@ func (c *Conn) unread() []byte { return c.in[c.r:c.w] }
 // ReadLine returns the next line without its CRLF or LF; it is valid until the
 // next call that reads.
 //
-// When it has more than limit octets, the line is dropped as it arrives, and the
-// error is ErrLineTooLong: the next call returns the next line. At the end of
+// When it has more than limit octets (negative means none), all but its first 256 octets and its last
+// 32 is dropped as it arrives, and these are returned, joined, with ErrLineTooLong:
+// the next call returns the next line. At the end of
 // the input the error is io.EOF, and io.ErrUnexpectedEOF if that is amid a line.
 // After an error of the network that isn't permanent, such as
 // os.ErrDeadlineExceeded, the line can be read again.
 func (c *Conn) ReadLine(limit int) ([]byte, error) {
 	c.bound()
-	if c.overlong {
-		return nil, c.dropLine()
+	limit = max(limit, 0)
+	if c.overlong != nil {
+		return c.dropLine()
 	}
 	for scanned := 0; ; {
 		if i := bytes.IndexByte(c.unread()[scanned:], '\n'); i >= 0 {
 			end := scanned + i
 			line := bytes.TrimSuffix(c.unread()[:end], []byte("\r"))
 			if len(line) > limit {
-				return nil, c.tooLong(limit)
+				return c.tooLong(limit)
 			}
 			c.consume(end + 1)
 			return line, nil
 		}
 		// One octet more may be the CR that doesn't count.
 		if scanned = c.Buffered(); scanned-1 > limit {
-			return nil, c.tooLong(limit)
+			return c.tooLong(limit)
 		}
 		if err := c.fill(); err != nil {
 			return nil, c.readFailed(err, scanned > 0)
@@ -74,26 +79,41 @@ func (c *Conn) ReadLine(limit int) ([]byte, error) {
 	}
 }
 
+// lineEnds is what is kept of a line that is too long.
+type lineEnds struct{ head, tail []byte }
+
 // tooLong records the head of a line that is too long and drops the rest.
-func (c *Conn) tooLong(limit int) error {
+func (c *Conn) tooLong(limit int) ([]byte, error) {
 	// How much is shown mustn't depend on how much arrived at once.
-	c.consume(min(max(limit, 0), literalHead))
-	c.overlong = true
+	n := min(limit, literalHead)
+	c.overlong = &lineEnds{head: bytes.Clone(c.unread()[:n])}
+	c.consume(n)
 	return c.dropLine()
 }
 
-func (c *Conn) dropLine() error {
+func (c *Conn) dropLine() ([]byte, error) {
 	for {
-		if i := bytes.IndexByte(c.unread(), '\n'); i >= 0 {
-			c.drop(i + 1)
-			c.overlong = false
-			return ErrLineTooLong
+		i := bytes.IndexByte(c.unread(), '\n')
+		if i >= 0 {
+			c.dropOverlong(i + 1)
+			ends := c.overlong
+			c.overlong = nil
+			tail := bytes.TrimSuffix(bytes.TrimSuffix(ends.tail, []byte("\n")), []byte("\r"))
+			return append(ends.head, tail...), ErrLineTooLong
 		}
-		c.drop(c.Buffered())
+		c.dropOverlong(c.Buffered())
 		if err := c.fill(); err != nil {
-			return c.readFailed(err, true)
+			return nil, c.readFailed(err, true)
 		}
 	}
+}
+
+// dropOverlong drops n octets of a line that is too long, but for its end.
+func (c *Conn) dropOverlong(n int) {
+	ends := c.overlong
+	ends.tail = append(ends.tail, c.unread()[:n]...)
+	ends.tail = bytes.Clone(ends.tail[max(0, len(ends.tail)-overlongTail-len(crlf)):])
+	c.drop(n)
 }
 
 // ReadLiteral returns the next n octets. Memory is taken as they arrive, not

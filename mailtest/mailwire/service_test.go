@@ -1,10 +1,10 @@
 package mailwire
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -185,21 +185,27 @@ func TestServiceThatLacksSomethingSaysSo(t *testing.T) {
 
 func TestServiceRefusesSessionsBeyondItsMaximum(t *testing.T) {
 	t.Parallel()
-	tr := new(Transcript)
-	s := &Service{Protocol: IMAP, Transcript: tr, Handle: echo, MaxSessions: 1}
-	l := NewListener("imap")
-	serve(t, s, s.Serve, l)
-	first := mustDial(t, l)
-	mustWrite(t, first, "hello\r\n")
-	if line, err := bufio.NewReader(first).ReadString('\n'); line != "hello\r\n" {
-		t.Fatalf("%q, %v", line, err)
-	}
-	if got, err := io.ReadAll(mustDial(t, l)); len(got) > 0 || err != nil {
-		t.Errorf("second client: %q, %v", got, err)
-	}
-	if !strings.Contains(tr.String(), " imap#2 -- refused: 1 sessions are open\n") {
-		t.Error(tr)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		tr := new(Transcript)
+		s := &Service{Protocol: IMAP, Transcript: tr, Handle: echo, MaxSessions: 1}
+		l := NewListener("imap")
+		serve(t, s, s.Serve, l)
+		first := mustDial(t, l)
+		synctest.Wait()
+		if got, err := io.ReadAll(mustDial(t, l)); len(got) > 0 || err != nil {
+			t.Errorf("second client: %q, %v", got, err)
+		}
+		if !strings.Contains(tr.String(), " imap#2 -- refused: 1 sessions are open\n") {
+			t.Error(tr)
+		}
+		first.Close()
+		synctest.Wait()
+		third := mustDial(t, l)
+		mustWrite(t, third, "QUIT\r\n")
+		if got, err := io.ReadAll(third); string(got) != "QUIT\r\n" || err != nil {
+			t.Errorf("third client: %q, %v", got, err)
+		}
+	})
 }
 
 func TestServiceWaitsOutTemporaryErrorsOfAccept(t *testing.T) {
@@ -264,6 +270,7 @@ func TestSilentTLSClientDoesNotHoldUpTheNext(t *testing.T) {
 		if got, err := io.ReadAll(silent); len(got) > 0 || err != nil {
 			t.Errorf("silent client: %q, %v", got, err)
 		}
+		synctest.Wait()
 		if !strings.Contains(tr.String(), "30.000000 imap#1 -- TLS failed: context deadline exceeded") {
 			t.Error(tr)
 		}
@@ -297,29 +304,24 @@ func TestServiceCanBeClosedWhileClientsCome(t *testing.T) {
 	}
 }
 
-func TestTenSessionsAreNumberedInOrderOfAccept(t *testing.T) {
+func TestSessionsAreNumberedInTheOrderOfAccept(t *testing.T) {
 	t.Parallel()
-	tr := new(Transcript)
-	s := &Service{Protocol: IMAP, Transcript: tr, Handle: echo}
-	l := NewListener("imap")
-	for range 10 {
-		mustDial(t, l)
-	}
-	serve(t, s, s.Serve, l)
-	mustWrite(t, mustDial(t, l), "x")
-	var want, got []string
-	for len(got) < 10 {
-		got = got[:0]
-		for _, r := range tr.Records() {
-			if text, ok := strings.CutPrefix(string(r.Text), "open mem imap:"); ok && r.Session <= 10 {
-				got = append(got, text)
-			}
+	synctest.Test(t, func(t *testing.T) {
+		tr := new(Transcript)
+		s := &Service{Protocol: IMAP, Transcript: tr, Handle: echo}
+		l := NewListener("imap")
+		var want, got []string
+		for i := range 10 {
+			mustDial(t, l)
+			want = append(want, fmt.Sprintf("%d open mem imap:%[1]d", i+1))
 		}
-	}
-	for _, n := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"} {
-		want = append(want, n)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
+		serve(t, s, s.Serve, l)
+		synctest.Wait()
+		for _, r := range tr.Records() {
+			got = append(got, fmt.Sprintf("%d %s", r.Session, r.Text))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

@@ -156,7 +156,7 @@ func (t *Transcript) add(r Record) {
 	}
 	if t.live != nil {
 		for line := range r.lines() {
-			t.live.Write(line.appendLine(nil, t.start)) //nolint:errcheck // documented
+			_, _ = t.live.Write(line.appendLine(nil, t.start))
 		}
 	}
 	for len(r.Text) > pieceLimit {

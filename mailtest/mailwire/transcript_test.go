@@ -33,6 +33,7 @@ func TestTranscriptTextForm(t *testing.T) {
 		tr.say(1, Client, "")
 		tr.say(1, Client, "\r\n")
 		tr.say(1, Client, "a1 \"\\\\\" \x00\xff\t grüße 日本 \u200e\r\n")
+		tr.say(1, Server, "* FLAGS (\\Seen \\* \\x \\)\r\n")
 		tr.say(1, Server, "* SEARCH 7456 \r\n")
 		tr.say(1, Server, "a\rb\nc\r\r\n")
 		want := `0.000000 imap#1 -- open tcp 127.0.0.1:53422
@@ -43,6 +44,7 @@ func TestTranscriptTextForm(t *testing.T) {
 3600.000123 pop3#2 -- open mem pop3:1
 3600.000123 imap#1 C:
 3600.000123 imap#1 C: a1 "\\\\" \x00\xff\x09 grüße 日本 \xe2\x80\x8e
+3600.000123 imap#1 S: * FLAGS (\Seen \* \\x \\)
 3600.000123 imap#1 S: * SEARCH 7456\x20
 3600.000123 imap#1 S: a\x0db\x0ac\x0d
 `
@@ -216,7 +218,7 @@ func TestParseTranscriptRefusesWhatItCannotMean(t *testing.T) {
 		`99999999999999999999 imap#1 C: x`, `9223372036 imap#1 C: x`,
 		`0 imap C: x`, `0 imap#0 C: x`, `0 imap#-1 C: x`, `0 imap\#1 C: x`, `0 im\x4#1 C: x`,
 		`0 imap#1 D: x`, `0 imap#1 C:x`,
-		`0 imap#1 C: \y`, `0 imap#1 C: \x4`, `0 imap#1 C: \xgg`, `0 imap#1 C: a \{4 octets}`,
+		`0 imap#1 C: \9`, `0 imap#1 C: \x4`, `0 imap#1 C: \xgg`, `0 imap#1 C: a \{4 octets}`,
 		`0 imap#1 C: \{0 octets}`, `0 imap#1 C: \{-4 octets}`, `0 imap#1 C: \{4 octets}\`, `0 imap#1 C: \{4}`,
 		`0 imap#1 -- open\`, `0 imap#1 -- \{4 octets}`,
 	} {

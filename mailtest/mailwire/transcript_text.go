@@ -28,7 +28,7 @@ var (
 // String returns the transcript's text form.
 func (t *Transcript) String() string {
 	var b strings.Builder
-	t.WriteTo(&b) //nolint:errcheck // a Builder doesn't fail
+	_, _ = t.WriteTo(&b) // a Builder doesn't fail
 	return b.String()
 }
 
@@ -144,7 +144,7 @@ func appendEscaped(dst, text []byte) []byte {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		switch {
-		case r == '\\':
+		case r == '\\' && !(len(text) > 1 && standsAlone(text[1])):
 			dst = append(dst, `\\`...)
 		case unicode.IsPrint(r) && (r != utf8.RuneError || size > 1):
 			dst = append(dst, text[:size]...)
@@ -156,6 +156,12 @@ func appendEscaped(dst, text []byte) []byte {
 		text = text[size:]
 	}
 	return dst
+}
+
+// standsAlone tells whether a backslash before octet is written as it is: IMAP's
+// \Seen and \* stay readable.
+func standsAlone(octet byte) bool {
+	return octet != 'x' && ('a' <= octet && octet <= 'z' || 'A' <= octet && octet <= 'Z') || octet == '*'
 }
 
 // appendToken appends a protocol's name such that it ends at the next '#'.
@@ -286,6 +292,10 @@ func unescape(text []byte) (unescaped []byte, complete bool, err error) {
 			return unescaped, false, nil
 		case escaped[0] == '\\':
 			unescaped = append(unescaped, '\\')
+			text = escaped[1:]
+			continue
+		case standsAlone(escaped[0]):
+			unescaped = append(unescaped, '\\', escaped[0])
 			text = escaped[1:]
 			continue
 		case escaped[0] != 'x' || len(escaped) < 3:

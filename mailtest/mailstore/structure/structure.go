@@ -83,9 +83,9 @@ type Part struct {
 	// an empty text/plain, which is where Body ends.
 	Parts []*Part
 	// Message is the message in a message/rfc822 or message/global. It is read
-	// as if there were no Content-Transfer-Encoding, since RFC 2046 §5.2.1
-	// forbids any that would hide it, and IMAP has no form for a
-	// message/rfc822 that isn't looked into.
+	// as if there were no Content-Transfer-Encoding: RFC 2046 §5.2.1 forbids any
+	// that would hide it (for message/global RFC 6532 §3.7 doesn't), and IMAP
+	// has no form for a message/rfc822 that isn't looked into.
 	Message *Part
 }
 
@@ -137,6 +137,8 @@ func (p *parser) entity(as role, depth int) *Part {
 	p.parts++
 	part := &Part{Header: Span{Start: p.pos}}
 	p.skipHeader()
+	// An entity may begin after the end of its content: the line break that is the
+	// delimiter's also ended the line before the entity.
 	headerEnd := p.contentEnd()
 	part.Header = Span{min(part.Header.Start, headerEnd), headerEnd}
 	part.readContentFields(p.raw, as)
@@ -152,9 +154,8 @@ func (p *parser) entity(as role, depth int) *Part {
 	default:
 		p.skipToDelimiter()
 	}
-	// An entity may begin after the end of its content: nothing but the line
-	// break of the delimiter was in between.
-	part.Header = Span{min(part.Header.Start, p.end), min(headerEnd, p.end)}
+	// The blank line may have been the line break of the delimiter.
+	part.Header.End = min(headerEnd, p.end)
 	part.Body = Span{part.Header.End, p.end}
 	if part.Body.Len() > 0 {
 		part.Lines = p.linesBefore(p.end) - linesBefore

@@ -51,7 +51,7 @@ func cutEncodedWord(value string) (before, word, after string) {
 		start += from
 		from = start + len("=?")
 		name := strings.IndexAny(value[from:], "? \t\r\n")
-		if name < 1 || value[from+name] != '?' {
+		if name < 0 || value[from+name] != '?' {
 			continue
 		}
 		text := from + name + len("?Q?")
