@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -10,22 +11,57 @@ import (
 )
 
 func appendCommands() []command {
-	return []command{{name: "APPEND", states: authenticatedUp, parse: parseAppend}}
+	return []command{{name: "APPEND", states: authenticatedUp, parse: parseAppend, stores: true}}
 }
 
 // literalPlus is LITERAL+ (RFC 7888 §4); the reader of commands asks for it.
 func literalPlus() extension { return extension{cap: imap.CapLiteralPlus} }
 
-// appendArguments are what comes before the message in APPEND (RFC 3501 §6.3.11).
-type appendArguments struct {
-	mailbox string
-	flags   []imap.Flag
-	date    time.Time
+// arrival is a message that a command brings (RFC 3501 §6.3.11).
+type arrival struct {
+	flags  []imap.Flag
+	date   time.Time
+	octets octetSource
 }
 
-func (p *parser) appendArguments() (a appendArguments) {
+// octetSource returns the octets of a message, once the command is carried out.
+type octetSource func(*session) ([]byte, error)
+
+// admission refuses a literal of so many octets that can't be of use, before it is sent.
+type admission func(octets int64) error
+
+// appendForm is a row of the table of forms that a message has besides a literal
+// (RFC 4466 §6.1, append-data).
+type appendForm struct {
+	name  string
+	parse func(*parser, *session, admission) octetSource
+}
+
+func parseAppend(p *parser, s *session) action {
 	p.space()
-	a.mailbox = p.mailbox()
+	name := p.mailbox()
+	arrivals := s.arrivals(p, name)
+	return func(s *session) error {
+		box, err := s.target(name)
+		if err != nil {
+			return err
+		}
+		messages, err := s.newMessages(box, arrivals)
+		if err != nil {
+			return err
+		}
+		validity := box.Status().UIDValidity
+		uids, err := box.Append(messages...)
+		if err != nil {
+			return err
+		}
+		s.code = s.appendUID(validity, uids)
+		return nil
+	}
+}
+
+// arrival reads a message for the mailbox with what comes before it.
+func (s *session) arrival(p *parser, mailbox string) (a arrival) {
 	p.space()
 	if p.peek() == '(' {
 		a.flags = p.settableFlags()
@@ -35,7 +71,38 @@ func (p *parser) appendArguments() (a appendArguments) {
 		a.date = p.dateTime()
 		p.space()
 	}
+	a.octets = s.appendData(p, func(octets int64) error {
+		box, err := s.target(mailbox)
+		if err != nil {
+			return err
+		}
+		return s.checkSize(box, octets)
+	})
 	return a
+}
+
+// appendData reads a message itself, as a literal or in the form of an extension.
+func (s *session) appendData(p *parser, admit admission) octetSource {
+	start := p.pos
+	if form, ok := s.srv.table.appendForms[strings.ToUpper(p.while(isAtomChar))]; ok {
+		return form.parse(p, s, admit)
+	}
+	p.pos = start
+	return p.messageLiteral(admit)
+}
+
+// messageLiteral reads a literal that is a message, or some of one.
+func (p *parser) messageLiteral(admit admission) octetSource {
+	if p.awaited != nil && p.err == nil {
+		p.awaited.admit = admit
+		defer func() {
+			if !p.awaited.reached {
+				p.awaited.admit = nil
+			}
+		}()
+	}
+	octets := p.literal()
+	return func(*session) ([]byte, error) { return octets, nil }
 }
 
 // settableFlags reads a list of flags that a client may set (RFC 3501 §9: flag does
@@ -46,37 +113,74 @@ func (p *parser) settableFlags() []imap.Flag {
 	return flags
 }
 
-// appendMessage tells whether the literal announced at the end of cmd is APPEND's
-// message, and of which mailbox; one before may be the mailbox's name.
-func (s *session) appendMessage(cmd *received) (mailbox string, ok bool) {
-	if cmd.name != "APPEND" {
-		return "", false
+// checkSize refuses a message of so many octets.
+func (s *session) checkSize(box *mailstore.Mailbox, octets int64) error {
+	if octets == 0 {
+		return no(imap.ResponseCodeCannot, "a message has at least one octet")
 	}
-	p := &parser{text: cmd.text, pos: cmd.args, literals: cmd.literals}
-	args := p.appendArguments()
-	return args.mailbox, p.err == nil && p.peek() == '{'
+	if limit := s.appendLimit(box.Status()); octets > limit {
+		return no(imap.ResponseCodeTooBig, fmt.Sprintf("a message has at most %d octets here", limit))
+	}
+	return nil
 }
 
-func parseAppend(p *parser, s *session) action {
-	args := p.appendArguments()
-	octets := p.literal()
-	return func(s *session) error {
-		box, err := s.target(args.mailbox)
-		if err != nil {
-			return err
-		}
-		if len(octets) == 0 {
-			return no(imap.ResponseCodeCannot, "a message has at least one octet")
-		}
-		message := mailstore.NewMessage{Content: mailstore.NewContent(octets), Flags: args.flags, InternalDate: args.date}
-		validity := box.Status().UIDValidity
-		uids, err := box.Append(message)
-		if err != nil {
-			return err
-		}
-		if s.has(imap.CapUIDPlus) {
-			s.code = fmt.Sprintf("APPENDUID %d %d", validity, uids[0])
-		}
-		return nil
+// maxTogether is how many messages of the largest size one command may bring.
+const maxTogether = 16
+
+// admitMessage reads a command up to the literal announced at its end, which is not
+// there yet. If that is the octets of a message, it asks the command about it.
+func (s *session) admitMessage(cmd *received, row command, octets int64) (isMessage bool, err error) {
+	p := s.parser(cmd)
+	p.awaited = new(awaitedLiteral)
+	row.parse(p, s)
+	p.end()
+	switch {
+	case !p.awaited.reached:
+		return true, p.failure(cmd.name)
+	case p.refused != nil:
+		return true, p.refused
+	case p.awaited.admit == nil:
+		return false, nil
 	}
+	if err := p.awaited.admit(octets); err != nil {
+		return true, err
+	}
+	total := uint64(octets)
+	for _, l := range cmd.literals {
+		if l.message {
+			total += uint64(len(l.data))
+		}
+	}
+	if len(cmd.literals) >= maxLiterals || total/maxTogether > uint64(s.srv.appendLimit) {
+		return true, no(imap.ResponseCodeLimit, fmt.Sprintf("one command brings at most %d octets here", maxTogether*s.srv.appendLimit))
+	}
+	return true, nil
+}
+
+// newMessages returns the messages that are to be stored in a mailbox.
+func (s *session) newMessages(box *mailstore.Mailbox, arrivals []arrival) ([]mailstore.NewMessage, error) {
+	messages := make([]mailstore.NewMessage, 0, len(arrivals))
+	for _, a := range arrivals {
+		octets, err := a.octets(s)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.checkSize(box, int64(len(octets))); err != nil {
+			return nil, err
+		}
+		content := mailstore.NewContent(octets)
+		if err := s.checkHeaderCharset(content); err != nil {
+			return nil, err
+		}
+		messages = append(messages, mailstore.NewMessage{Content: content, Flags: a.flags, InternalDate: a.date})
+	}
+	return messages, nil
+}
+
+// appendUID returns the response code APPENDUID (RFC 4315 §3), empty if there is none to send.
+func (s *session) appendUID(validity uint32, uids []imap.UID) string {
+	if !s.has(imap.CapUIDPlus) {
+		return ""
+	}
+	return string(appendUIDSet(fmt.Appendf(nil, "APPENDUID %d ", validity), uids))
 }

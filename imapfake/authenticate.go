@@ -1,42 +1,36 @@
 package imapfake
 
 import (
-	"encoding/base64"
-	"strings"
+	"errors"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-sasl"
 
 	"example.org/mailfakes/mailtest/mailsasl"
-	"example.org/mailfakes/mailtest/mailstore"
 )
 
-func authPlain() extension { return authExtension(sasl.Plain) }
-
-func authLogin() extension { return authExtension(sasl.Login) }
-
-func authExtension(name string) extension {
-	return extension{cap: imap.AuthCap(name), shown: func(s *session) bool {
-		return s.state == notAuthenticated && s.checkPrivacy() == nil
-	}}
+// authMechanisms are the SASL mechanisms, each a capability of its own.
+func authMechanisms() []extension {
+	var rows []extension
+	for _, name := range mailsasl.Mechanisms() {
+		rows = append(rows, extension{cap: imap.AuthCap(name), shown: func(s *session) bool {
+			return s.state == notAuthenticated && s.sasl().Offers(name)
+		}})
+	}
+	return rows
 }
 
 // saslIR is SASL-IR, the initial response in AUTHENTICATE (RFC 4959).
 func saslIR() extension { return extension{cap: imap.CapSASLIR} }
 
-// saslCheck returns the check of name and password that hands the account to done.
-func (s *session) saslCheck(done func(*mailstore.Account)) mailsasl.Check {
-	return func(identity, name, password string) error {
-		s.conn.Mask(password)
-		account, err := s.srv.store.Authenticate(name, password)
-		if err != nil {
-			return err
-		}
-		if identity != "" && !strings.EqualFold(identity, name) {
-			return no(imap.ResponseCodeAuthorizationFailed, "one user can't act as another (RFC 4616 2)")
-		}
-		done(account)
-		return nil
+// sasl describes the connection to a SASL mechanism.
+func (s *session) sasl() *mailsasl.Connection {
+	return &mailsasl.Connection{
+		Store:     s.srv.store,
+		TLS:       s.conn.TLS(),
+		Config:    s.srv.tls,
+		Anonymous: s.srv.anonymous,
+		NeedTLS:   s.srv.loginDisabled,
+		Without:   func(name string) bool { return !s.has(imap.AuthCap(name)) },
 	}
 }
 
@@ -44,80 +38,69 @@ func (s *session) saslCheck(done func(*mailstore.Account)) mailsasl.Check {
 func parseAuthenticate(p *parser, s *session) action {
 	p.space()
 	name := p.keyword()
-	var initial []byte
-	if s.has(imap.CapSASLIR) && p.accept(' ') {
-		coded := p.run("an initial response in base64", func(c byte) bool { return c > ' ' && c < 0x7f })
-		s.conn.Mask(coded)
-		var err error
-		if initial, err = decodeInitial(coded); err != nil {
-			p.fail("the initial response is not base64 (RFC 4959 §3)")
+	initial := ""
+	if p.accept(' ') {
+		initial = p.run("an initial response in base64", func(c byte) bool { return c > ' ' && c < 0x7f })
+		s.conn.Mask(initial)
+		if !s.has(imap.CapSASLIR) {
+			p.fail("unexpected argument after the mechanism")
 		}
 	}
 	return func(s *session) error { return s.authenticate(name, initial) }
 }
 
-// decodeInitial decodes an initial response, in which "=" stands for an empty one.
-func decodeInitial(coded string) ([]byte, error) {
-	if coded == "=" {
-		return []byte{}, nil
+func (s *session) authenticate(name, initial string) error {
+	login, err := s.sasl().Authenticate(name, initial, s.ask)
+	if err != nil {
+		return s.authError(name, err)
 	}
-	return base64.StdEncoding.DecodeString(coded)
-}
-
-func (s *session) authenticate(name string, response []byte) error {
-	var account *mailstore.Account
-	server := mailsasl.NewServer(name, s.saslCheck(func(a *mailstore.Account) { account = a }))
-	if server == nil || !s.has(imap.AuthCap(name)) {
-		return no(imap.ResponseCodeCannot, "no SASL mechanism "+name+" here")
-	}
-	if err := s.checkPrivacy(); err != nil {
-		return err
-	}
-	for {
-		challenge, done, err := server.Next(response)
-		if err != nil {
-			return s.authError(err)
-		}
-		if done {
-			break
-		}
-		if response, err = s.ask(challenge); err != nil {
-			return err
-		}
-	}
-	s.logIn(account)
+	s.logIn(login.Account, login.Token)
 	return nil
 }
 
-// authError is the answer to a failed exchange: what isn't the store's or ours to
-// tell is a fault in what the client sent.
-func (s *session) authError(err error) error {
-	if status := statusOf(err); status.Code != "" {
-		return status
+// authError is the answer to an exchange that failed. What is neither here nor the store's
+// ended the connection.
+func (s *session) authError(name string, err error) error {
+	switch {
+	case errors.Is(err, mailsasl.ErrUnavailable):
+		return no(imap.ResponseCodeCannot, "no SASL mechanism "+name+" here")
+	case errors.Is(err, mailsasl.ErrCleartext):
+		return s.checkPrivacy()
+	case errors.Is(err, mailsasl.ErrCancelled):
+		return bad("authentication cancelled")
+	case errors.Is(err, mailsasl.ErrEncoding):
+		return bad("the response is not base64 (RFC 3501 6.2.2)")
+	case errors.Is(err, mailsasl.ErrInitialResponse):
+		return bad(name + " begins with a challenge, not with a response (RFC 4959 3)")
+	case errors.Is(err, mailsasl.ErrMalformed), errors.Is(err, mailsasl.ErrChannelBinding):
+		return no(imap.ResponseCodeAuthenticationFailed, "SASL exchange failed: "+err.Error())
+	case errors.Is(err, mailsasl.ErrAuthorization):
+		return no(imap.ResponseCodeAuthorizationFailed, err.Error())
+	case errors.Is(err, mailsasl.ErrExpired):
+		return no(imap.ResponseCodeExpired, err.Error())
 	}
-	return no(imap.ResponseCodeAuthenticationFailed, "SASL exchange failed: "+err.Error())
+	return err
 }
 
-// ask sends a challenge and returns the client's response to it.
-func (s *session) ask(challenge []byte) ([]byte, error) {
-	s.out.text("+ ").text(base64.StdEncoding.EncodeToString(challenge)).crlf()
+// ask sends a challenge and returns the line that the client sends in response.
+func (s *session) ask(challenge string) (string, error) {
+	s.out.text("+ ").text(challenge).crlf()
 	if err := s.out.flush(); err != nil {
-		return nil, err
+		return "", err
 	}
 	line, err := s.conn.ReadLine(maxLine)
+	if string(line) != "*" {
+		s.conn.Mask(string(line))
+	}
 	if err != nil {
-		s.hangUp(err)
-		s.ended = true
-		return nil, err
+		return "", s.replyFailed(err)
 	}
-	s.conn.Mask(string(line))
-	if string(line) == "*" {
-		return nil, bad("authentication cancelled")
-	}
-	response := make([]byte, base64.StdEncoding.DecodedLen(len(line)))
-	n, err := base64.StdEncoding.Decode(response, line)
-	if err != nil {
-		return nil, bad("the response is not base64 (RFC 3501 6.2.2)")
-	}
-	return response[:n], nil
+	return string(line), nil
+}
+
+// expire ends the session because the access token that the client logged in by has
+// expired (RFC 5530 §3).
+func (s *session) expire() {
+	s.unselect()
+	s.bye("[EXPIRED] the access token has expired; log in with another")
 }

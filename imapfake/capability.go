@@ -7,40 +7,84 @@ import (
 	"sync"
 
 	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // extension is a capability with all that it brings.
 type extension struct {
 	cap imap.Cap
 	// shown tells whether CAPABILITY lists it in this session now; nil: always.
-	shown       func(*session) bool
-	enable      bool // a client turns it on by ENABLE (RFC 5161)
-	commands    []command
-	fetchItems  []fetchItem
-	searchKeys  []searchKey
-	statusItems []statusItem
+	shown func(*session) bool
+	// value is what CAPABILITY lists after its name; nil: nothing.
+	value  func(*session) string
+	enable bool // a client turns it on by ENABLE (RFC 5161)
+	// needs are capabilities without which it can't be.
+	needs []imap.Cap
+	// onEnable runs when a client has turned it on.
+	onEnable func(*session)
+	// onSelect writes what it adds to the answer to SELECT and EXAMINE.
+	onSelect       func(*session, mailstore.Status)
+	commands       []command
+	appendForms    []appendForm
+	fetchItems     []fetchItem
+	fetchModifiers []fetchModifier
+	storeModifiers []storeModifier
+	selectParams   []selectParam
+	createParams   []createParam
+	listSelects    []listOption
+	listReturns    []listOption
+	searchKeys     []searchKey
+	statusItems    []statusItem
+
+	searchReturns, sortReturns []returnOption
+	sortKeys                   []sortKey
+	threadAlgorithms           []threadAlgorithm
 }
 
 // extensions lists everything that the server knows, in the order of CAPABILITY.
 func extensions() []extension {
-	return []extension{
+	return slices.Concat([]extension{
 		imap4rev1(),
 		literalPlus(),
+		literalMinus(),
 		saslIR(),
 		startTLS(),
 		loginDisabled(),
-		authPlain(),
-		authLogin(),
+	}, authMechanisms(), []extension{
 		enable(),
 		id(),
 		idle(),
 		namespace(),
 		children(),
+		listExtended(),
+		listStatus(),
 		specialUse(),
+		createSpecialUse(),
+		condStore(),
+		qresync(),
 		uidPlus(),
 		unselect(),
 		move(),
-	}
+		multiAppend(),
+		binaryContent(),
+		catenate(),
+		urlPartial(),
+		replace(),
+		utf8Accept(),
+		uidOnly(),
+		compress(),
+		statusSize(),
+		appendLimit(),
+		objectID(),
+		saveDate(),
+		within(),
+		preview(),
+		metadata(),
+		metadataServer(),
+		unauthenticate(),
+		language(),
+	}, searchExtensions(), quotaExtensions())
 }
 
 func imap4rev1() extension {
@@ -63,12 +107,23 @@ type capabilityChoice struct {
 
 // table holds what one server knows: the rows of its capabilities.
 type table struct {
-	extensions  []extension
-	caps        map[imap.Cap]bool
-	commands    map[string]command
-	fetchItems  map[string]fetchItem
-	searchKeys  map[string]searchKey
-	statusItems map[string]statusItem
+	extensions     []extension
+	caps           map[imap.Cap]bool
+	commands       map[string]command
+	appendForms    map[string]appendForm
+	fetchItems     map[string]fetchItem
+	fetchModifiers map[string]fetchModifier
+	storeModifiers map[string]storeModifier
+	selectParams   map[string]selectParam
+	createParams   map[string]createParam
+	listSelects    map[string]listOption
+	listReturns    map[string]listOption
+	searchKeys     map[string]searchKey
+	statusItems    map[string]statusItem
+
+	searchReturns, sortReturns map[string]returnOption
+	sortKeys                   map[string]sortKey
+	threadAlgorithms           map[string]threadAlgorithm
 }
 
 // fullTable is the table of everything. It never changes, so that servers share it.
@@ -87,32 +142,69 @@ func newTable(choice capabilityChoice) (*table, error) {
 func buildTable(choice capabilityChoice) (*table, error) {
 	t := &table{
 		caps: make(map[imap.Cap]bool), commands: make(map[string]command), fetchItems: make(map[string]fetchItem),
+		fetchModifiers: make(map[string]fetchModifier), storeModifiers: make(map[string]storeModifier),
+		appendForms:  make(map[string]appendForm),
+		selectParams: make(map[string]selectParam), createParams: make(map[string]createParam),
+		listSelects: make(map[string]listOption), listReturns: make(map[string]listOption),
 		searchKeys: make(map[string]searchKey), statusItems: make(map[string]statusItem),
+		searchReturns: make(map[string]returnOption), sortReturns: make(map[string]returnOption),
+		sortKeys: make(map[string]sortKey), threadAlgorithms: make(map[string]threadAlgorithm),
 	}
-	known := make(map[imap.Cap]bool)
-	for _, ext := range extensions() {
-		known[ext.cap] = true
-		if choice.offers(ext.cap) {
+	all := extensions()
+	offered, err := choice.offered(all)
+	for _, ext := range all {
+		if offered[ext.cap] {
 			t.add(ext)
 		}
 	}
-	for _, c := range slices.Concat(choice.only, choice.without) {
-		if !known[canonicalCap(c)] {
-			return t, fmt.Errorf("imapfake: unknown capability %q", c)
-		}
-	}
-	if slices.ContainsFunc(choice.without, func(c imap.Cap) bool { return equalCap(c, imap.CapIMAP4rev1) }) {
-		return t, fmt.Errorf("imapfake: %s can't be turned off", imap.CapIMAP4rev1)
-	}
-	return t, nil
+	return t, err
 }
 
-func (choice capabilityChoice) offers(c imap.Cap) bool {
-	is := func(other imap.Cap) bool { return equalCap(other, c) }
-	if c == imap.CapIMAP4rev1 {
-		return true
+// offered returns the capabilities that are on. One that was asked for brings those
+// that it needs along; one whose need was turned off goes with it.
+func (choice capabilityChoice) offered(all []extension) (map[imap.Cap]bool, error) {
+	known, on := make(map[imap.Cap]bool), make(map[imap.Cap]bool)
+	for _, ext := range all {
+		known[ext.cap] = true
+		on[ext.cap] = choice.only == nil || ext.cap == imap.CapIMAP4rev1
 	}
-	return (choice.only == nil || slices.ContainsFunc(choice.only, is)) && !slices.ContainsFunc(choice.without, is)
+	for _, c := range slices.Concat(choice.only, choice.without) {
+		if !known[canonicalCap(c)] {
+			return nil, fmt.Errorf("imapfake: unknown capability %q", c)
+		}
+	}
+	for _, c := range choice.only {
+		on[canonicalCap(c)] = true
+	}
+	for _, c := range choice.without {
+		if equalCap(c, imap.CapIMAP4rev1) {
+			return nil, fmt.Errorf("imapfake: %s can't be turned off", imap.CapIMAP4rev1)
+		}
+		on[canonicalCap(c)] = false
+	}
+	return on, choice.settle(all, on)
+}
+
+// settle makes on agree with what the capabilities need of each other. It goes
+// through them often enough for chains of needs.
+func (choice capabilityChoice) settle(all []extension, on map[imap.Cap]bool) error {
+	is := func(c imap.Cap) func(imap.Cap) bool { return func(other imap.Cap) bool { return equalCap(other, c) } }
+	for range all {
+		for _, ext := range all {
+			for _, need := range ext.needs {
+				switch {
+				case !on[ext.cap] || on[need]:
+				case choice.only == nil:
+					on[ext.cap] = false
+				case slices.ContainsFunc(choice.without, is(need)):
+					return fmt.Errorf("imapfake: %s needs %s, which is turned off", ext.cap, need)
+				default:
+					on[need] = true
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func equalCap(a, b imap.Cap) bool { return strings.EqualFold(string(a), string(b)) }
@@ -131,14 +223,47 @@ func (t *table) add(ext extension) {
 	for _, c := range ext.commands {
 		t.commands[c.name] = c
 	}
+	for _, f := range ext.appendForms {
+		t.appendForms[f.name] = f
+	}
 	for _, i := range ext.fetchItems {
 		t.fetchItems[i.name] = i
+	}
+	for _, m := range ext.fetchModifiers {
+		t.fetchModifiers[m.name] = m
+	}
+	for _, m := range ext.storeModifiers {
+		t.storeModifiers[m.name] = m
+	}
+	for _, p := range ext.selectParams {
+		t.selectParams[p.name] = p
+	}
+	for _, p := range ext.createParams {
+		t.createParams[p.name] = p
+	}
+	for _, o := range ext.listSelects {
+		t.listSelects[o.name] = o
+	}
+	for _, o := range ext.listReturns {
+		t.listReturns[o.name] = o
 	}
 	for _, k := range ext.searchKeys {
 		t.searchKeys[k.name] = k
 	}
 	for _, i := range ext.statusItems {
 		t.statusItems[i.name] = i
+	}
+	for _, r := range ext.searchReturns {
+		t.searchReturns[r.name] = r
+	}
+	for _, r := range ext.sortReturns {
+		t.sortReturns[r.name] = r
+	}
+	for _, k := range ext.sortKeys {
+		t.sortKeys[k.name] = k
+	}
+	for _, a := range ext.threadAlgorithms {
+		t.threadAlgorithms[a.name] = a
 	}
 }
 
@@ -163,6 +288,9 @@ func (s *session) capabilities() string {
 		if ext.shown == nil || ext.shown(s) {
 			b.WriteByte(' ')
 			b.WriteString(string(ext.cap))
+			if ext.value != nil {
+				b.WriteString(ext.value(s))
+			}
 		}
 	}
 	return b.String()

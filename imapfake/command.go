@@ -20,6 +20,10 @@ type command struct {
 	numbers bool
 	// noExpunge: no EXPUNGE may be sent in answer to it (RFC 3501 §7.4.1).
 	noExpunge bool
+	// stores: it brings messages, whose literals are admitted by its parse.
+	stores bool
+	// deselects: no mailbox stays selected, even when it fails (RFC 3501 §6.3.1).
+	deselects bool
 }
 
 // action does what a command asks for. The error, often a *imap.Error, becomes its
@@ -65,9 +69,9 @@ func statusOf(err error) *imap.Error {
 	}
 	status := &imap.Error{Type: imap.StatusResponseTypeNo, Text: strings.TrimPrefix(err.Error(), "mailstore: ")}
 	switch {
-	case errors.Is(err, mailstore.ErrInvalidFlag):
+	case errors.Is(err, mailstore.ErrInvalidFlag), errors.Is(err, mailstore.ErrInvalidEntry):
 		status.Type = imap.StatusResponseTypeBad
-	case errors.Is(err, mailstore.ErrNoMailbox):
+	case errors.Is(err, mailstore.ErrNoMailbox), errors.Is(err, mailstore.ErrStale):
 		status.Code = imap.ResponseCodeNonExistent
 	case errors.Is(err, mailstore.ErrExists):
 		status.Code = imap.ResponseCodeAlreadyExists
@@ -96,15 +100,24 @@ func (s *session) execute(name string, p *parser, tag string) {
 		s.tagged(tag, name, bad(name+" is not allowed in the "+s.state.String()+" state (RFC 3501 §6)"))
 		return
 	}
+	if err := s.checkUIDs(name); err != nil {
+		s.tagged(tag, name, err)
+		return
+	}
 	if cmd.numbers {
 		s.tell(mailstore.SyncArrivals)
 	}
 	if s.ended {
 		return
 	}
+	s.tag = tag
 	act := cmd.parse(p, s)
-	if p.end(); p.err != nil {
-		s.tagged(tag, name, p.status(name))
+	p.end()
+	if cmd.deselects && p.err == nil {
+		s.unselect()
+	}
+	if err := p.failure(name); err != nil {
+		s.tagged(tag, name, err)
 		return
 	}
 	s.code = ""
@@ -121,6 +134,7 @@ func (s *session) finish(cmd command, tag string, err error) {
 		}
 		s.tell(level)
 	}
+	s.highestModSeq()
 	if !s.ended || cmd.name == "LOGOUT" {
 		s.tagged(tag, cmd.name, err)
 	}
@@ -132,13 +146,13 @@ func (s *session) finish(cmd command, tag string, err error) {
 	}
 }
 
-// status returns the response to a command that could not be parsed: BAD, unless
-// what failed is more than grammar.
-func (p *parser) status(name string) error {
-	if _, ok := errors.AsType[*imap.Error](p.err); ok {
-		return p.err
+// failure returns the response to a command that could not be parsed: BAD, or NO if
+// nothing is wrong with its grammar.
+func (p *parser) failure(name string) error {
+	if p.err != nil {
+		return bad(name + ": " + p.err.Error())
 	}
-	return bad(name + ": " + p.err.Error())
+	return p.refused
 }
 
 // tagged writes the tagged response that ends a command.

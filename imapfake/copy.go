@@ -65,6 +65,7 @@ func (s *session) move(set messageSet, byUID bool, name string) error {
 	if err != nil {
 		return err
 	}
+	s.expunged = len(done.Source) > 0
 	if code := s.copyUID(done); code != "" {
 		// RFC 6851 §4.3: before the messages' EXPUNGE, so untagged.
 		s.out.text("* OK [").text(code).line("] moved")

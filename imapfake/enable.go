@@ -1,6 +1,8 @@
 package imapfake
 
 import (
+	"slices"
+
 	"github.com/emersion/go-imap/v2"
 )
 
@@ -19,6 +21,7 @@ func parseEnable(p *parser, s *session) action {
 		asked = append(asked, imap.Cap(p.keyword()))
 	}
 	return func(s *session) error {
+		var done []imap.Cap
 		s.out.text("* ENABLED")
 		for _, c := range asked {
 			// RFC 5161 §3.1: what is unknown, or not for ENABLE, is passed over.
@@ -28,9 +31,15 @@ func parseEnable(p *parser, s *session) action {
 				}
 				s.enabled[c] = true
 				s.out.byte(' ').text(string(c))
+				done = append(done, c)
 			}
 		}
 		s.out.crlf()
+		for _, ext := range s.srv.table.extensions {
+			if ext.onEnable != nil && slices.ContainsFunc(done, func(c imap.Cap) bool { return equalCap(c, ext.cap) }) {
+				ext.onEnable(s)
+			}
+		}
 		return nil
 	}
 }

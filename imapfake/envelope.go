@@ -6,77 +6,82 @@ import (
 	"example.org/mailfakes/mailtest/mailstore/structure"
 )
 
-// envelopeFields are the fields of ENVELOPE (RFC 3501 §7.4.2).
-type envelopeFields struct {
-	date, subject, from, sender, replyTo, to, cc, bcc, inReplyTo, messageID []byte
+// envelopeFields are the header fields that ENVELOPE shows, in its order
+// (RFC 3501 §7.4.2).
+var envelopeFields = [...]struct {
+	name      string
+	addresses bool
+}{
+	envelopeDate:      {"Date", false},
+	envelopeSubject:   {"Subject", false},
+	envelopeFrom:      {"From", true},
+	envelopeSender:    {"Sender", true},
+	envelopeReplyTo:   {"Reply-To", true},
+	envelopeTo:        {"To", true},
+	envelopeCc:        {"Cc", true},
+	envelopeBcc:       {"Bcc", true},
+	envelopeInReplyTo: {"In-Reply-To", false},
+	envelopeMessageID: {"Message-ID", false},
 }
 
-// field returns where a header field's value is kept, nil if ENVELOPE doesn't show it.
-func (e *envelopeFields) field(name string) *[]byte {
-	switch len(name) {
-	case 2:
-		return pick(name, "To", &e.to, "Cc", &e.cc)
-	case 3:
-		return pick(name, "Bcc", &e.bcc, "", nil)
-	case 4:
-		return pick(name, "From", &e.from, "Date", &e.date)
-	case 6:
-		return pick(name, "Sender", &e.sender, "", nil)
-	case 7:
-		return pick(name, "Subject", &e.subject, "", nil)
-	case 8:
-		return pick(name, "Reply-To", &e.replyTo, "", nil)
-	case 10:
-		return pick(name, "Message-ID", &e.messageID, "", nil)
-	case 11:
-		return pick(name, "In-Reply-To", &e.inReplyTo, "", nil)
-	}
-	return nil
-}
+const (
+	envelopeDate = iota
+	envelopeSubject
+	envelopeFrom
+	envelopeSender
+	envelopeReplyTo
+	envelopeTo
+	envelopeCc
+	envelopeBcc
+	envelopeInReplyTo
+	envelopeMessageID
+)
 
-func pick(name, a string, ifA *[]byte, b string, ifB *[]byte) *[]byte {
-	switch {
-	case strings.EqualFold(name, a):
-		return ifA
-	case strings.EqualFold(name, b):
-		return ifB
+// envelopeField returns the index of a header field, -1 if ENVELOPE doesn't show it.
+func envelopeField(name string) int {
+	for i, f := range &envelopeFields {
+		if len(f.name) == len(name) && strings.EqualFold(f.name, name) {
+			return i
+		}
 	}
-	return nil
+	return -1
 }
 
 // envelope writes a message's ENVELOPE. Values are as they stand in the header,
-// unfolded, encoded words and all.
+// unfolded, encoded words and all. Of a field given twice the addresses are joined,
+// as RFC 5322 §4.5.3 wants it of destinations, and any other value is the last one's,
+// as in Dovecot.
 func (o *output) envelope(raw []byte, header structure.Span) {
-	var e envelopeFields
+	var texts [len(envelopeFields)][]byte
+	var lists [len(envelopeFields)][]structure.Address
 	for f := range structure.Fields(raw, header) {
-		if value := e.field(f.Name); value != nil && *value == nil {
-			*value = f.Value.Of(raw)
+		switch i := envelopeField(f.Name); {
+		case i < 0:
+		case !envelopeFields[i].addresses:
+			texts[i] = f.Value.Of(raw)
+		case lists[i] == nil:
+			lists[i] = structure.Addresses(f.Value.Of(raw))
+		default:
+			lists[i] = append(lists[i], structure.Addresses(f.Value.Of(raw))...)
+		}
+	}
+	for _, i := range []int{envelopeSender, envelopeReplyTo} {
+		// RFC 3501 §7.4.2: what is absent or empty is the same as From.
+		if len(lists[i]) == 0 {
+			lists[i] = lists[envelopeFrom]
 		}
 	}
 	o.byte('(')
-	o.fieldValue(e.date)
-	o.byte(' ')
-	o.fieldValue(e.subject)
-	o.byte(' ')
-	from := structure.Addresses(e.from)
-	o.addresses(from)
-	for _, value := range [][]byte{e.sender, e.replyTo} {
-		o.byte(' ')
-		// RFC 3501 §7.4.2: what is absent or empty is the same as From.
-		if list := structure.Addresses(value); len(list) > 0 {
-			o.addresses(list)
+	for i, f := range &envelopeFields {
+		if i > 0 {
+			o.byte(' ')
+		}
+		if f.addresses {
+			o.addresses(lists[i])
 		} else {
-			o.addresses(from)
+			o.fieldValue(texts[i])
 		}
 	}
-	for _, value := range [][]byte{e.to, e.cc, e.bcc} {
-		o.byte(' ')
-		o.addresses(structure.Addresses(value))
-	}
-	o.byte(' ')
-	o.fieldValue(e.inReplyTo)
-	o.byte(' ')
-	o.fieldValue(e.messageID)
 	o.byte(')')
 }
 

@@ -14,7 +14,7 @@ func expungeCommands() []command {
 // uidPlus is UIDPLUS (RFC 4315); APPEND, COPY and MOVE ask for it.
 func uidPlus() extension {
 	return extension{cap: imap.CapUIDPlus, commands: []command{
-		{name: "UID EXPUNGE", states: selected, parse: parseUIDExpunge},
+		{name: "UID EXPUNGE", states: selected, parse: parseUIDExpunge, numbers: true},
 	}}
 }
 
@@ -36,6 +36,8 @@ func (s *session) expunge(match func(imap.UID) bool) error {
 	if err := s.checkWritable(); err != nil {
 		return err
 	}
-	s.view.ExpungeDeleted(match)
+	if gone := s.view.ExpungeDeleted(match); len(gone) > 0 {
+		s.expunged = true
+	}
 	return nil
 }

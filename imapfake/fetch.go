@@ -1,7 +1,6 @@
 package imapfake
 
 import (
-	"math"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -23,8 +22,8 @@ type fetchAttribute struct {
 	write func(*output, *fetched)
 	// seen: fetching it sets \Seen.
 	seen bool
-	// flags: it tells the message's flags; uid: its UID.
-	flags, uid bool
+	// flags: it tells the message's flags; uid: its UID; modSeq: its modification sequence.
+	flags, uid, modSeq bool
 }
 
 // fetched is the message that a FETCH response is about.
@@ -97,28 +96,85 @@ func macro(name string) []string {
 
 // fetchArguments is what FETCH is to return of each message.
 type fetchArguments struct {
-	attributes       []fetchAttribute
-	seen, flags, uid bool // whether any of them does
+	attributes               []fetchAttribute
+	seen, flags, uid, modSeq bool // whether any of them does
+
+	changedSince *uint64 // only messages changed after this (RFC 7162 §3.1.4.1)
+	partial      *window // only these of the messages (RFC 9394 §3.3)
+	vanished     bool    // and tell those expunged after it (RFC 7162 §3.2.6)
+	named        numSet  // the messages as the client named them
 }
 
+// add adds an item; FLAGS and UID are told once, however often they are asked for.
 func (a *fetchArguments) add(attr fetchAttribute) {
+	if attr.flags && a.flags || attr.uid && a.uid || attr.modSeq && a.modSeq {
+		return
+	}
 	a.attributes = append(a.attributes, attr)
 	a.seen = a.seen || attr.seen
 	a.flags = a.flags || attr.flags
 	a.uid = a.uid || attr.uid
+	a.modSeq = a.modSeq || attr.modSeq
 }
 
 func fetchParser(byUID bool) func(*parser, *session) action {
 	return func(p *parser, s *session) action {
 		p.space()
-		set := s.messageSet(p, byUID)
+		named, isUIDs := s.namedSet(p, byUID)
+		set := s.resolve(p, named, isUIDs)
 		p.space()
 		args := s.fetchArguments(p)
-		if byUID && !args.uid {
+		args.named = named
+		s.fetchModifiers(p, &args, byUID)
+		if args.partial != nil && p.err == nil {
+			set = args.partial.within(set)
+		}
+		if s.impliesUID(byUID) && !args.uid {
 			// RFC 3501 §6.4.8: the UID is returned, asked for or not.
 			args.attributes = append([]fetchAttribute{uidAttribute()}, args.attributes...)
 		}
 		return func(s *session) error { return s.fetch(set, args) }
+	}
+}
+
+// each calls f for the messages that are to be returned, until f returns false.
+func (a *fetchArguments) each(set messageSet, ms mailstore.Messages, f func(uint32, *mailstore.Message) bool) {
+	if a.changedSince == nil {
+		set.each(ms, f)
+		return
+	}
+	for seq, m := range ms.ChangedSince(*a.changedSince) {
+		if set.contains(seq) && !f(seq, m) {
+			return
+		}
+	}
+}
+
+// fetchModifier is a row of the table of FETCH's modifiers (RFC 4466 §2.4).
+type fetchModifier struct {
+	name  string
+	parse func(*parser, *session, *fetchArguments)
+}
+
+// fetchModifiers reads the optional modifiers at the end of FETCH.
+func (s *session) fetchModifiers(p *parser, args *fetchArguments, byUID bool) {
+	if len(s.srv.table.fetchModifiers) == 0 || !p.accept(' ') {
+		return
+	}
+	p.list(false, func() {
+		name := p.keyword()
+		modifier, ok := s.srv.table.fetchModifiers[name]
+		if !ok {
+			p.fail("unknown modifier %.40q", name)
+			return
+		}
+		modifier.parse(p, s, args)
+	})
+	if args.partial != nil && !byUID {
+		p.fail("PARTIAL goes with UID FETCH only (RFC 9394 §3.3)")
+	}
+	if args.vanished && (args.changedSince == nil || !byUID) {
+		p.fail("VANISHED goes with UID FETCH and CHANGEDSINCE only (RFC 7162 §3.2.6)")
 	}
 }
 
@@ -153,30 +209,43 @@ func (s *session) fetchAttribute(p *parser, name string) fetchAttribute {
 
 // fetch answers FETCH. Flags are shown as they are now, and count as told.
 func (s *session) fetch(set messageSet, args fetchArguments) error {
+	if args.modSeq {
+		s.enableCondStore()
+	}
 	marked, err := s.markSeen(set, args)
 	if err != nil {
 		return err
 	}
-	set.each(s.view.Latest(), func(seq uint32, m *mailstore.Message) bool {
+	if args.vanished {
+		s.vanishedEarlier(args.named, *args.changedSince)
+	}
+	args.each(set, s.view.Latest(), func(seq uint32, m *mailstore.Message) bool {
 		f := &fetched{m, s.view.IsRecent(m.UID)}
-		s.out.text("* ").number(uint64(seq)).text(" FETCH (")
+		s.beginFetch(seq, m.UID)
 		tellFlags := marked[m.UID] && !args.flags
 		if tellFlags {
-			flagsAttribute().write(&s.out, f)
+			s.writeAttributes(s.flagsAttributes(), f)
+			s.out.byte(' ')
 		}
-		for i, attr := range args.attributes {
-			if i > 0 || tellFlags {
-				s.out.byte(' ')
-			}
-			attr.write(&s.out, f)
-		}
+		s.writeAttributes(args.attributes, f)
 		s.out.line(")")
 		if tellFlags || args.flags {
 			s.view.Tell(m)
 		}
 		return s.out.err == nil
 	})
-	return nil
+	err, s.out.failed = s.out.failed, nil
+	return err
+}
+
+// writeAttributes writes the items of a FETCH response.
+func (s *session) writeAttributes(attributes []fetchAttribute, f *fetched) {
+	for i, attr := range attributes {
+		if i > 0 {
+			s.out.byte(' ')
+		}
+		attr.write(&s.out, f)
+	}
 }
 
 // markSeen sets \Seen where FETCH is to do so, and returns on which messages that
@@ -186,7 +255,7 @@ func (s *session) markSeen(set messageSet, args fetchArguments) (map[imap.UID]bo
 		return nil, nil
 	}
 	var unseen []imap.UID
-	set.each(s.view.Latest(), func(_ uint32, m *mailstore.Message) bool {
+	args.each(set, s.view.Latest(), func(_ uint32, m *mailstore.Message) bool {
 		if !m.HasFlag(imap.FlagSeen) {
 			unseen = append(unseen, m.UID)
 		}
@@ -201,39 +270,4 @@ func (s *session) markSeen(set messageSet, args fetchArguments) (map[imap.UID]bo
 		marked[c.New.UID] = c.New != c.Old
 	}
 	return marked, err
-}
-
-// partial is the <origin.count> of a section.
-type partial struct{ origin, count uint32 }
-
-// of returns the octets that it selects; beyond the end there are none (RFC 3501 §6.4.5).
-func (r *partial) of(octets []byte) []byte {
-	if r == nil {
-		return octets
-	}
-	first := min(uint64(r.origin), uint64(len(octets)))
-	return octets[first:min(first+uint64(r.count), uint64(len(octets)))]
-}
-
-func (p *parser) partial() *partial {
-	if !p.accept('<') {
-		return nil
-	}
-	r := &partial{origin: p.number()}
-	p.expect('.')
-	r.count = p.number()
-	p.expect('>')
-	if r.count == 0 {
-		p.fail("a partial fetch asks for at least one octet (RFC 3501 §9)")
-	}
-	return r
-}
-
-// partNumber reads one number of a section's path.
-func (p *parser) partNumber() int {
-	n := p.numberUpTo(math.MaxInt32)
-	if n == 0 {
-		p.fail("0 is no part number (RFC 3501 §9, nz-number)")
-	}
-	return int(n)
 }

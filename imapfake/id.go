@@ -3,6 +3,7 @@ package imapfake
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -18,27 +19,32 @@ func parseID(p *parser, s *session) action {
 		if _, isNil := p.nstring(); !isNil {
 			p.fail("expected NIL or a list of fields and values (RFC 2971 §3.1)")
 		}
-		return (*session).identify
+		return func(s *session) error { return s.identify(nil) }
 	}
-	seen := make(map[string]bool)
+	fields := make(map[string]string)
 	p.list(true, func() {
-		field := p.string()
+		field := strings.ToLower(p.string()) // §3.1: case doesn't matter
 		p.space()
 		value, _ := p.nstring()
+		_, twice := fields[field]
 		switch {
-		case len(seen) >= 30:
+		case len(fields) >= 30:
 			p.fail("more than 30 fields (RFC 2971 §3.3)")
-		case seen[field]:
+		case twice:
 			p.fail("field %.30q given twice (RFC 2971 §3.3)", field)
 		case len(field) > 30 || len(value) > 1024:
 			p.fail("a field is at most 30 octets and its value 1024 (RFC 2971 §3.3)")
 		}
-		seen[field] = true
+		fields[field] = value
 	})
-	return (*session).identify
+	return func(s *session) error { return s.identify(fields) }
 }
 
-func (s *session) identify() error {
+// identify takes what the client says of itself and tells of the server.
+func (s *session) identify(client map[string]string) error {
+	if s.srv.onClientID != nil {
+		s.srv.onClientID(client)
+	}
 	s.out.text("* ID ")
 	if len(s.srv.id) == 0 {
 		s.out.line("NIL")

@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -26,22 +27,23 @@ func (s *session) idle() error {
 	if err := s.out.flush(); err != nil || s.ended {
 		return err
 	}
-	done := make(chan struct{})
-	pushed := make(chan struct{})
-	go func() {
-		defer close(pushed)
-		s.push(done)
-	}()
+	// Before push, which may set another: see there.
 	s.conn.SetReadDeadline(time.Now().Add(autologout))
+	done, expired := make(chan struct{}), make(chan struct{})
+	var pushing sync.WaitGroup
+	pushing.Go(func() { s.push(done, expired) })
+	if token := s.token; token != nil {
+		pushing.Go(func() {
+			if token.WaitExpired(done) {
+				close(expired)
+			}
+		})
+	}
 	line, err := s.conn.ReadLine(maxLine)
 	close(done)
-	<-pushed
+	pushing.Wait()
 	if err != nil {
-		if !s.ended {
-			s.hangUp(err)
-			s.ended = true
-		}
-		return err
+		return s.replyFailed(err)
 	}
 	if !strings.EqualFold(string(line), "DONE") {
 		return bad("IDLE is ended by DONE (RFC 2177 3)")
@@ -49,18 +51,22 @@ func (s *session) idle() error {
 	return nil
 }
 
-// push tells the client of every change until done is closed.
-func (s *session) push(done <-chan struct{}) {
-	if s.view == nil {
-		return
+// push tells the client of every change, and ends the session when its access token has
+// expired, until done is closed.
+func (s *session) push(done, expired <-chan struct{}) {
+	var changed <-chan struct{}
+	if s.view != nil {
+		changed = s.view.Changed()
 	}
 	for {
 		select {
 		case <-done:
 			return
-		case <-s.view.Changed():
+		case <-changed:
+			s.tell(mailstore.SyncAll)
+		case <-expired:
+			s.expire()
 		}
-		s.tell(mailstore.SyncAll)
 		if err := s.out.flush(); err != nil {
 			return
 		}

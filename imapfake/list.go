@@ -10,61 +10,24 @@ import (
 
 // listCommands are LIST and LSUB (RFC 3501 §6.3.8, §6.3.9).
 func listCommands() []command {
-	parse := func(do func(*session, string, string) error) func(*parser, *session) action {
-		return func(p *parser, _ *session) action {
-			p.space()
-			reference := p.mailbox()
-			p.space()
-			pattern := p.listPattern()
-			return func(s *session) error { return do(s, reference, pattern) }
-		}
-	}
 	return []command{
-		{name: "LIST", states: authenticatedUp, parse: parse((*session).list)},
-		{name: "LSUB", states: authenticatedUp, parse: parse((*session).lsub)},
+		{name: "LIST", states: authenticatedUp, parse: parseList},
+		{name: "LSUB", states: authenticatedUp, parse: parseLsub},
 	}
+}
+
+func parseLsub(p *parser, _ *session) action {
+	p.space()
+	reference := p.listName(isAStringChar)
+	p.space()
+	pattern := p.listName(isListChar)
+	return func(s *session) error { return s.lsub(reference, pattern) }
 }
 
 // children is CHILDREN (RFC 3348).
 func children() extension { return extension{cap: imap.CapChildren} }
 
-// specialUse is SPECIAL-USE (RFC 6154); LIST shows the attributes to every client.
-func specialUse() extension { return extension{cap: imap.CapSpecialUse} }
-
-func (s *session) list(reference, pattern string) error {
-	if pattern == "" {
-		// RFC 3501 §6.3.8: asks for the separator and the root of the reference.
-		s.writeList("LIST", []imap.MailboxAttr{imap.MailboxAttrNoSelect}, rootOf(reference))
-		return nil
-	}
-	pattern = interpret(reference, pattern)
-	for _, info := range s.account.Mailboxes() {
-		if matchName(pattern, info.Name) {
-			s.writeList("LIST", s.attributes(info), info.Name)
-		}
-	}
-	return nil
-}
-
-// attributes returns what LIST shows of a mailbox.
-func (s *session) attributes(info mailstore.MailboxInfo) []imap.MailboxAttr {
-	var attrs []imap.MailboxAttr
-	if info.NoSelect {
-		attrs = append(attrs, imap.MailboxAttrNoSelect)
-	}
-	switch {
-	case !s.has(imap.CapChildren):
-	case info.HasChildren:
-		attrs = append(attrs, imap.MailboxAttrHasChildren)
-	default:
-		attrs = append(attrs, imap.MailboxAttrHasNoChildren)
-	}
-	if s.has(imap.CapSpecialUse) {
-		attrs = append(attrs, info.SpecialUse...)
-	}
-	return attrs
-}
-
+// writeList writes a LIST or LSUB response but for the end of its line.
 func (s *session) writeList(response string, attrs []imap.MailboxAttr, name string) {
 	s.out.text("* ").text(response).text(" (")
 	for i, a := range attrs {
@@ -79,7 +42,6 @@ func (s *session) writeList(response string, attrs []imap.MailboxAttr, name stri
 	} else {
 		s.out.mailbox(name)
 	}
-	s.out.crlf()
 }
 
 func (s *session) lsub(reference, pattern string) error {
@@ -89,6 +51,7 @@ func (s *session) lsub(reference, pattern string) error {
 		if matchName(pattern, name) {
 			shown[name] = true
 			s.writeList("LSUB", nil, name)
+			s.out.crlf()
 			continue
 		}
 		// RFC 3501 §6.3.9: what "%" can't reach is hinted at by its superior name.
@@ -96,6 +59,7 @@ func (s *session) lsub(reference, pattern string) error {
 			if strings.Contains(pattern, "%") && matchName(pattern, parent) && !shown[parent] {
 				shown[parent] = true
 				s.writeList("LSUB", []imap.MailboxAttr{imap.MailboxAttrNoSelect}, parent)
+				s.out.crlf()
 			}
 		}
 	}
@@ -120,14 +84,6 @@ func rootOf(reference string) string {
 
 func superior(name string) string {
 	return name[:max(0, strings.LastIndex(name, mailstore.Separator))]
-}
-
-// canonicalName returns INBOX, whose case doesn't matter, in capitals (RFC 3501 §5.1).
-func canonicalName(name string) string {
-	if strings.EqualFold(name, mailstore.Inbox) {
-		return mailstore.Inbox
-	}
-	return name
 }
 
 // matchName tells whether a name matches a pattern, in which "*" stands for

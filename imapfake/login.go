@@ -26,7 +26,7 @@ func parseLogin(p *parser, s *session) action {
 		if err != nil {
 			return err
 		}
-		s.logIn(account)
+		s.logIn(account, nil)
 		return nil
 	}
 }

@@ -16,7 +16,7 @@ func mailboxCommands() []command {
 		}}
 	}
 	return []command{
-		named("CREATE", (*session).create),
+		{name: "CREATE", states: authenticatedUp, parse: parseCreate},
 		named("DELETE", (*session).delete),
 		{name: "RENAME", states: authenticatedUp, parse: parseRename},
 		named("SUBSCRIBE", func(s *session, name string) error { return s.account.Subscribe(name) }),
@@ -27,19 +27,49 @@ func mailboxCommands() []command {
 	}
 }
 
-func (s *session) create(name string) error {
-	_, err := s.account.CreateMailbox(name)
+// createParam is a row of the table of CREATE's parameters (RFC 4466 §2.2): it reads
+// what follows the name and returns the attributes that the mailbox gets.
+type createParam struct {
+	name  string
+	parse func(*parser, *session) []imap.MailboxAttr
+}
+
+func parseCreate(p *parser, s *session) action {
+	p.space()
+	name := p.mailbox()
+	var uses []imap.MailboxAttr
+	if len(s.srv.table.createParams) > 0 && p.accept(' ') {
+		p.list(false, func() {
+			word := p.keyword()
+			param, ok := s.srv.table.createParams[word]
+			if !ok {
+				p.fail("unknown parameter %.40q", word)
+				return
+			}
+			uses = append(uses, param.parse(p, s)...)
+		})
+	}
+	return func(s *session) error { return s.create(name, uses) }
+}
+
+func (s *session) create(name string, uses []imap.MailboxAttr) error {
+	box, err := s.account.CreateMailbox(name, uses...)
+	if err == nil && s.has(imap.CapObjectID) {
+		s.code = mailboxIDCode(box.Status())
+	}
 	return err
 }
 
 func (s *session) delete(name string) error {
-	own := s.view != nil && s.view.Mailbox().Name() == canonicalName(name)
-	err := s.account.DeleteMailbox(name)
-	if err == nil && own {
+	box, _ := s.account.Mailbox(name)
+	if err := s.account.DeleteMailbox(name); err != nil {
+		return err
+	}
+	if s.view != nil && s.view.Mailbox() == box {
 		// A client that deletes what it has selected knows that it is gone.
 		s.unselect()
 	}
-	return err
+	return nil
 }
 
 func parseRename(p *parser, _ *session) action {

@@ -15,18 +15,19 @@ type messageSet []numRange
 // messageSet reads a set of sequence numbers or UIDs. Sequence numbers must be
 // those of messages (RFC 3501 §9, seq-number); UIDs need not exist (§6.4.8).
 func (s *session) messageSet(p *parser, byUID bool) messageSet {
-	set := p.numSet()
-	if p.err != nil {
-		return nil
-	}
-	return s.resolve(p, set, byUID)
+	named, isUIDs := s.namedSet(p, byUID)
+	return s.resolve(p, named, isUIDs)
 }
 
 func (s *session) resolve(p *parser, set numSet, byUID bool) messageSet {
+	if p.err != nil {
+		return nil
+	}
 	told := s.view.Messages()
 	if byUID {
 		return byUIDs(told, set)
 	}
+	s.refuseNumbers(p)
 	ranges := set.resolve(told.Len())
 	if last := ranges[len(ranges)-1].last; last > told.Len() || ranges[0].first == 0 {
 		p.fail("there is no message %d, the mailbox has %d (RFC 3501 §9, seq-number)", last, told.Len())

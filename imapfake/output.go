@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -16,7 +17,9 @@ type output struct {
 	conn *mailwire.Conn
 	buf  []byte
 	err  error // of the connection; nothing more is sent
-	utf8 bool  // mailbox names go out in UTF-8
+	utf8 bool  // mailbox names and quoted strings go out in UTF-8
+	// failed is why the command in progress can't give all that it was asked for.
+	failed error
 }
 
 // maxBuffered is how many octets wait before they are handed to the connection.
@@ -74,7 +77,7 @@ func (o *output) literal(octets []byte) {
 
 // string writes s quoted, or as a literal if a quoted string can't hold it.
 func (o *output) string(s string) {
-	if len(s) > 4096 || strings.ContainsFunc(s, func(r rune) bool { return r == '\r' || r == '\n' || r == 0 || r > 0x7e }) {
+	if len(s) > 4096 || strings.ContainsFunc(s, o.unquotable) || !utf8.ValidString(s) {
 		o.literal([]byte(s))
 		return
 	}
@@ -86,6 +89,11 @@ func (o *output) string(s string) {
 		o.byte(s[i])
 	}
 	o.byte('"')
+}
+
+// unquotable tells whether a quoted string can't hold r (RFC 3501 §9; RFC 6855 §3).
+func (o *output) unquotable(r rune) bool {
+	return r == '\r' || r == '\n' || r == 0 || r == 0x7f || r >= utf8.RuneSelf && !o.utf8
 }
 
 // nstring writes s as a string, or NIL if it is empty.
@@ -102,11 +110,16 @@ func (o *output) mailbox(name string) *output {
 	if !o.utf8 {
 		name = encodeUTF7(name)
 	}
-	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r > 0x7e || !isAStringChar(byte(r)) }) {
-		o.string(name)
+	return o.astring(name)
+}
+
+// astring writes s as an atom, or as a string if an atom can't hold it.
+func (o *output) astring(s string) *output {
+	if s == "" || strings.EqualFold(s, "NIL") || strings.ContainsFunc(s, func(r rune) bool { return r > 0x7e || !isAStringChar(byte(r)) }) {
+		o.string(s)
 		return o
 	}
-	return o.text(name)
+	return o.text(s)
 }
 
 // flags writes a parenthesised list of flags.

@@ -3,11 +3,13 @@ package imapfake
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -20,13 +22,24 @@ type parser struct {
 	pos      int
 	literals []literal
 	err      error
-	utf8     bool // quoted strings may hold UTF-8
+	refused  error // what is wrong with an argument that is well formed
+	utf8     bool  // quoted strings may hold UTF-8
+	awaited  *awaitedLiteral
+}
+
+// awaitedLiteral is the literal announced at the end of a command's text, when the
+// command is parsed before it is there.
+type awaitedLiteral struct {
+	reached bool      // parsing stopped at it
+	admit   admission // of a message; nil: it is another string
 }
 
 // literal is a string that came with its size (RFC 3501 §4.3).
 type literal struct {
 	end  int // where, in the text, its announcement ends
 	data []byte
+	// message: it is a message, or some of one, which has limits of its own.
+	message bool
 }
 
 // fail keeps the first error, with the place where it was found.
@@ -153,6 +166,10 @@ func (p *parser) quoted() string {
 		p.pos++
 		switch {
 		case c == '"':
+			if !utf8.Valid(b) {
+				p.fail("octets in a quoted string that are not UTF-8 (RFC 6855 §3)")
+				return ""
+			}
 			return string(b)
 		case c == '\\':
 			if c = p.peek(); c != '"' && c != '\\' {
@@ -177,6 +194,11 @@ func (p *parser) literal() []byte {
 	p.expect('{')
 	p.while(func(c byte) bool { return c != '}' })
 	p.expect('}')
+	if p.err == nil && p.awaited != nil && len(p.literals) == 0 && p.pos == len(p.text) {
+		p.awaited.reached = true
+		p.fail("the literal is yet to come")
+		return nil
+	}
 	if p.err != nil || len(p.literals) == 0 || p.literals[0].end != p.pos {
 		p.fail("a literal's size must be the last thing in its line (RFC 3501 §4.3)")
 		return nil
@@ -239,33 +261,34 @@ func (p *parser) mailbox() string {
 	if p.err != nil {
 		return ""
 	}
-	return p.decodeName(wire)
-}
-
-func (p *parser) decodeName(wire string) string {
-	if p.utf8 {
-		return wire
-	}
-	name, err := decodeUTF7(wire)
-	if err != nil && p.err == nil {
-		// The command is well formed, only the name can't be one.
-		p.err = no(imap.ResponseCodeCannot, fmt.Sprintf("mailbox name %.60q is %v", wire, err))
+	name, err := p.decodeName(wire)
+	if err != nil && p.refused == nil {
+		p.refused = no(imap.ResponseCodeCannot, fmt.Sprintf("mailbox name %.60q is %v", wire, err))
 	}
 	return name
 }
 
-// listPattern reads the pattern of LIST and LSUB: like an astring, with wildcards.
-func (p *parser) listPattern() string {
+func (p *parser) decodeName(wire string) (string, error) {
+	if p.utf8 {
+		return wire, nil
+	}
+	return decodeUTF7(wire)
+}
+
+// listName reads the reference of LIST or LSUB, or the pattern, which as an atom may
+// hold wildcards. It is no error that nothing can have such a name.
+func (p *parser) listName(isChar func(byte) bool) string {
 	var wire string
 	if c := p.peek(); c == '"' || c == '{' {
 		wire = p.text8()
 	} else {
-		wire = p.run("a mailbox pattern", isListChar)
+		wire = p.run("a mailbox name or pattern", isChar)
 	}
-	if p.err != nil {
-		return ""
+	name, err := p.decodeName(wire)
+	if err != nil {
+		return "\x00"
 	}
-	return p.decodeName(wire)
+	return name
 }
 
 // flag reads a flag or keyword.
@@ -353,6 +376,19 @@ func (set numSet) resolve(star uint32) []numRange {
 	return merged
 }
 
+// ascending yields the numbers of a set that is in ascending order and without "*".
+func (set numSet) ascending() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for _, r := range set {
+			for n := uint64(r.first); n <= uint64(r.last); n++ {
+				if !yield(uint32(n)) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // date reads a date, quoted or not (RFC 3501 §9).
 func (p *parser) date() time.Time {
 	var s string
@@ -381,7 +417,8 @@ func (p *parser) dateTime() time.Time {
 		return time.Time{}
 	}
 	t, err := time.Parse(dateTimeLayout, s)
-	if err != nil || len(s) != len(dateTimeLayout) {
+	// time.Parse also takes a fraction of a second, and hours of one digit.
+	if err != nil || len(s) != len(dateTimeLayout) || s[11] != ' ' {
 		p.fail(`%.40q is no date and time such as "17-Jul-1996 02:44:25 -0700" (RFC 3501 §9)`, s)
 		return time.Time{}
 	}

@@ -25,27 +25,20 @@ func (s *session) readCommand() (cmd received, err error) {
 	var refused error
 	for {
 		line, err := s.conn.ReadLine(maxLine)
-		if errors.Is(err, mailwire.ErrLineTooLong) {
-			if cmd.text == nil {
-				cmd.text = line
-				cmd.parseHead()
-			}
-			return cmd, bad(fmt.Sprintf("command line over %d octets", maxLine))
-		}
-		if err != nil {
+		tooLong := errors.Is(err, mailwire.ErrLineTooLong)
+		if err != nil && !tooLong {
 			return cmd, err
 		}
-		first := cmd.text == nil
-		cmd.text = append(cmd.text, line...)
-		if first {
-			refused = cmd.parseHead()
-		}
-		if len(cmd.text) > maxLine && refused == nil {
-			refused = bad(fmt.Sprintf("command over %d octets without its literals", maxLine))
+		// A refused command is read on: its literals are no commands.
+		if refused == nil {
+			refused = cmd.add(line, tooLong)
 		}
 		size, sync, ok := s.announced(line)
 		if !ok {
 			return cmd, refused
+		}
+		if refused == nil && !sync {
+			refused = s.checkUnasked(&cmd, size)
 		}
 		if refused == nil {
 			refused = s.admit(&cmd, size)
@@ -59,6 +52,20 @@ func (s *session) readCommand() (cmd received, err error) {
 	}
 }
 
+// add takes the next line of the command, or the ends of one that is too long.
+func (c *received) add(line []byte, tooLong bool) error {
+	c.text = append(c.text, line...)
+	if c.tag == "" {
+		if err := c.parseHead(); err != nil {
+			return err
+		}
+	}
+	if tooLong || len(c.text) > maxLine {
+		return bad(fmt.Sprintf("command over %d octets, literals not counted", maxLine))
+	}
+	return nil
+}
+
 // announced tells whether a line ends with a literal's size, and whether the client
 // waits before it sends the literal.
 func (s *session) announced(line []byte) (size int64, sync, ok bool) {
@@ -66,11 +73,15 @@ func (s *session) announced(line []byte) (size int64, sync, ok bool) {
 		return 0, false, false
 	}
 	open := bytes.LastIndexByte(line, '{')
-	if open < 0 || open > 0 && line[open-1] != ' ' && line[open-1] != '(' {
+	before := open - 1
+	if before >= 0 && line[before] == '~' && s.takesLiteral8() {
+		before--
+	}
+	if open < 0 || before >= 0 && line[before] != ' ' && line[before] != '(' {
 		return 0, false, false
 	}
 	digits, plus := bytes.CutSuffix(line[open+1:len(line)-1], []byte("+"))
-	if plus && !s.has(imap.CapLiteralPlus) {
+	if plus && !s.has(imap.CapLiteralPlus) && !s.has(imap.CapLiteralMinus) {
 		return 0, false, false
 	}
 	n, err := strconv.ParseUint(string(digits), 10, 63)
@@ -89,21 +100,24 @@ func (s *session) admit(cmd *received, size int64) error {
 	if row.states&s.state == 0 {
 		return bad(cmd.name + " is not allowed in the " + s.state.String() + " state (RFC 3501 §6)")
 	}
-	limit := int64(maxLiteral)
-	code := imap.ResponseCodeLimit
-	if s.state == notAuthenticated {
-		limit = maxLiteralLoggedOut
-	} else if mailbox, ok := s.appendMessage(cmd); ok {
-		limit, code = s.srv.appendLimit, imap.ResponseCodeTooBig
-		if _, err := s.target(mailbox); err != nil {
+	if row.stores {
+		isMessage, err := s.admitMessage(cmd, row, size)
+		if cmd.message = isMessage; isMessage || err != nil {
 			return err
 		}
 	}
-	for _, l := range cmd.literals {
-		size += int64(len(l.data))
+	limit := int64(maxLiteral)
+	if s.state == notAuthenticated {
+		limit = maxLiteralLoggedOut
 	}
-	if size > limit || len(cmd.literals) >= maxLiterals {
-		return no(code, fmt.Sprintf("literals of %d octets: at most %d are taken here", size, limit))
+	left := limit
+	for _, l := range cmd.literals {
+		if !l.message {
+			left -= int64(len(l.data))
+		}
+	}
+	if size > left || len(cmd.literals) >= maxLiterals {
+		return no(imap.ResponseCodeLimit, fmt.Sprintf("at most %d literals of %d octets in all are taken here", maxLiterals, limit))
 	}
 	return nil
 }
@@ -115,14 +129,15 @@ func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) err
 	}
 	if sync {
 		s.out.line("+ Ready for literal data")
-		if err := s.out.flush(); err != nil {
-			return err
-		}
+	}
+	// Also answers to earlier commands: the client may hold the literal back until it has them.
+	if err := s.out.flush(); err != nil {
+		return err
 	}
 	data, err := s.conn.ReadLiteral(size)
 	if err != nil {
 		return err
 	}
-	cmd.literals = append(cmd.literals, literal{end: len(cmd.text), data: data})
+	cmd.literals = append(cmd.literals, literal{end: len(cmd.text), data: data, message: cmd.message})
 	return nil
 }

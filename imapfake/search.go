@@ -1,8 +1,15 @@
 package imapfake
 
 import (
+	"bytes"
+	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-message/charset"
+
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // searchCommands are SEARCH and UID SEARCH (RFC 3501 §6.4.4, §6.4.8).
@@ -10,6 +17,15 @@ func searchCommands() []command {
 	return []command{
 		{name: "SEARCH", states: selected, parse: searchParser(false), numbers: true, noExpunge: true},
 		{name: "UID SEARCH", states: selected, parse: searchParser(true), numbers: true},
+	}
+}
+
+// searchExtensions are the extensions of SEARCH and its kin.
+func searchExtensions() []extension {
+	return []extension{
+		eSearch(), searchRes(), sorting(), sortDisplay(), eSort(),
+		threadOrderedSubject(), threadReferences(), threadRefs(),
+		contextSearch(), contextSort(), partialResults(), multiSearch(), fuzzy(), i18nLevel1(),
 	}
 }
 
@@ -25,43 +41,104 @@ type matcher func(*candidate) bool
 
 // candidate is a message that is tried.
 type candidate struct {
-	seq uint32
 	*fetched
-	texts []string // see bodyTexts
+	relevancy int // how well it matches FUZZY keys, 1 to 100; 0: it met none
 }
 
-// search is one SEARCH command being parsed.
+// hit is a message that was found.
+type hit struct {
+	seq       uint32
+	relevancy int // 1 to 100 (RFC 6203 §4)
+	*mailstore.Message
+}
+
+// search is one searching command: SEARCH, SORT, THREAD or ESEARCH.
 type search struct {
 	*session
-	depth int
+	byUID    bool               // the answer is in UIDs
+	messages mailstore.Messages // what the numbers in the program mean
+	saved    numSet             // what "$" in the program means (RFC 5182)
+	decode   func(string) (string, bool)
+	refused  error // the charset is unknown
+	returns  returns
+	match    matcher
+
+	depth  int
+	modSeq bool // the highest modification sequence of the result is returned (RFC 7162 §3.1.5)
+	fuzzy  bool // the key being parsed is to be matched fuzzily
+	scored bool // there is a FUZZY key
+}
+
+func newSearch(s *session, byUID bool) *search {
+	q := &search{session: s, byUID: byUID, decode: validUTF8, saved: s.saved}
+	if s.view != nil {
+		q.messages = s.view.Messages()
+	}
+	return q
 }
 
 // maxSearchDepth bounds how deep keys may be nested by NOT, OR and parentheses.
-const maxSearchDepth = 50
+const maxSearchDepth = 1000
 
 func searchParser(byUID bool) func(*parser, *session) action {
 	return func(p *parser, s *session) action {
 		p.space()
-		charset := ""
-		if p.word("CHARSET") {
-			p.space()
-			charset = p.astring()
-			p.space()
-		}
-		match := (&search{session: s}).program(p)
-		return func(s *session) error {
-			if !isKnownCharset(charset) {
-				// RFC 3501 §6.4.4: with the charsets that are known.
-				return no("BADCHARSET (US-ASCII UTF-8)", "SEARCH knows no charset "+charset)
+		q := newSearch(s, byUID)
+		q.returnOptions(p, imap.CapESearch, s.srv.table.searchReturns)
+		q.optionalCharset(p)
+		q.criteria(p)
+		return q.action(func(hits []hit) {
+			if q.returns.extended {
+				q.answerExtended(hits, nil)
+				return
 			}
-			s.search(match, byUID)
-			return nil
-		}
+			q.answer("SEARCH", hits)
+		})
 	}
 }
 
-func isKnownCharset(name string) bool {
-	return name == "" || strings.EqualFold(name, "UTF-8") || strings.EqualFold(name, "US-ASCII")
+func (q *search) optionalCharset(p *parser) {
+	if p.word("CHARSET") {
+		if p.utf8 {
+			p.fail("there is but one charset once UTF8=ACCEPT is enabled (RFC 6855 §3)")
+		}
+		p.space()
+		q.charset(p)
+		p.space()
+	}
+}
+
+// criteria reads the search program at the end of the command.
+func (q *search) criteria(p *parser) {
+	q.match = q.program(p)
+	if q.returns.relevancy && !q.scored {
+		p.fail("RELEVANCY wants a FUZZY search key (RFC 6203 §4)")
+	}
+}
+
+// charset reads the charset of the program's strings. One that is unknown is refused
+// only when the command runs, for what else that does (RFC 5182 §2.1).
+func (q *search) charset(p *parser) {
+	name := p.astring()
+	if strings.EqualFold(name, "UTF-8") || strings.EqualFold(name, "US-ASCII") {
+		return
+	}
+	if _, err := charset.Reader(name, nil); err != nil {
+		// RFC 3501 §7.1: the list of those that are known is optional; it is long.
+		q.refused = no("BADCHARSET", "SEARCH knows no charset "+name)
+	}
+	q.decode = func(s string) (string, bool) { return decodeCharset(name, s) }
+}
+
+func validUTF8(s string) (string, bool) { return s, utf8.ValidString(s) }
+
+func decodeCharset(name, s string) (string, bool) {
+	r, err := charset.Reader(name, strings.NewReader(s))
+	if err != nil {
+		return "", true // the command fails for that
+	}
+	text, err := io.ReadAll(r)
+	return string(text), err == nil && !bytes.ContainsRune(text, utf8.RuneError)
 }
 
 // word skips an atom if it is the next.
@@ -108,9 +185,8 @@ func (q *search) key(p *parser) matcher {
 		var keys []matcher
 		p.list(false, func() { keys = append(keys, q.key(p)) })
 		return allOf(keys)
-	case isDigit(c) || c == '*':
-		set := q.messageSet(p, false)
-		return func(c *candidate) bool { return set.contains(c.seq) }
+	case isDigit(c) || c == '*' || c == '$' && q.has(imap.CapSearchRes):
+		return q.inSet(p, false)
 	}
 	name := strings.ToUpper(p.run("a search key", isAtomChar))
 	key, ok := q.srv.table.searchKeys[name]
@@ -121,28 +197,109 @@ func (q *search) key(p *parser) matcher {
 	return key.parse(p, q)
 }
 
+// inSet reads a set of sequence numbers or UIDs. It is kept as UIDs, which stay the
+// same for as long as the search has a context (RFC 5267 §4.3). Numbers above the last
+// message's are no error (RFC 7377 §2).
+func (q *search) inSet(p *parser, byUID bool) matcher {
+	var uids messageSet
+	switch {
+	case q.has(imap.CapSearchRes) && p.accept('$'):
+		uids = q.saved.resolve(0)
+	case byUID:
+		last := imap.UID(0)
+		if m := q.messages.At(q.messages.Len()); m != nil {
+			last = m.UID
+		}
+		uids = p.numSet().resolve(uint32(last))
+	default:
+		for _, r := range p.numSet().resolve(q.messages.Len()) {
+			if first, last := q.messages.At(max(r.first, 1)), q.messages.At(min(r.last, q.messages.Len())); first != nil && last != nil {
+				uids = append(uids, numRange{uint32(first.UID), uint32(last.UID)})
+			}
+		}
+	}
+	return func(c *candidate) bool { return uids.contains(uint32(c.UID)) }
+}
+
 // text reads a string to look for.
 func (q *search) text(p *parser) string {
 	s := p.astring()
-	if !utf8.ValidString(s) {
+	text, ok := q.decode(s)
+	if !ok {
 		p.fail("the string %.40q is not in the charset of the search", s)
 	}
-	return s
+	return text
 }
 
-// search answers with the numbers or UIDs of the messages that match.
-func (s *session) search(match matcher, byUID bool) {
-	s.out.text("* SEARCH")
-	for seq, m := range s.view.Latest().All() {
-		c := candidate{seq: seq, fetched: &fetched{m, s.view.IsRecent(m.UID)}}
-		if !match(&c) {
-			continue
+// action returns what the command does: it searches the selected mailbox and answers.
+func (q *search) action(answer func([]hit)) action {
+	return func(s *session) error {
+		if q.refused != nil {
+			if q.returns.save {
+				s.saved = nil // RFC 5182 §2.1: by a NO, too
+			}
+			return q.refused
 		}
-		n := uint64(seq)
-		if byUID {
-			n = uint64(m.UID)
-		}
-		s.out.byte(' ').number(n)
+		q.enableModSeq()
+		answer(q.hits(s.view.Latest(), s.view.IsRecent))
+		return nil
 	}
-	s.out.crlf()
+}
+
+// enableModSeq does what a search by modification sequence does besides
+// (RFC 7162 §3.1, CONDSTORE enabling commands).
+func (q *search) enableModSeq() {
+	if q.modSeq {
+		q.enableCondStore()
+	}
+}
+
+// hits returns the messages that match, in mailbox order.
+func (q *search) hits(ms mailstore.Messages, isRecent func(imap.UID) bool) []hit {
+	var hits []hit
+	var f fetched
+	c := candidate{fetched: &f}
+	for seq, m := range ms.All() {
+		f, c.relevancy = fetched{m, isRecent(m.UID)}, 0
+		if q.match(&c) {
+			hits = append(hits, c.hit(seq))
+		}
+	}
+	return hits
+}
+
+// hit returns the candidate as found. What no string decided is a perfect match.
+func (c *candidate) hit(seq uint32) hit {
+	if c.relevancy == 0 {
+		c.relevancy = 100
+	}
+	return hit{seq, c.relevancy, c.Message}
+}
+
+// number returns how the answer names a message.
+func (q *search) number(h hit) uint32 {
+	if q.byUID {
+		return uint32(h.UID)
+	}
+	return h.seq
+}
+
+// answer writes the numbers or UIDs of what was found, as SEARCH or SORT.
+func (q *search) answer(response string, hits []hit) {
+	q.out.text("* ").text(response)
+	for _, h := range hits {
+		q.out.byte(' ').number(uint64(q.number(h)))
+	}
+	if q.modSeq && len(hits) > 0 {
+		q.out.text(" (MODSEQ ").number(highestModSeqOf(hits)).byte(')')
+	}
+	q.out.crlf()
+}
+
+func highestModSeqOf(hits []hit) uint64 {
+	var highest uint64
+	for _, h := range hits {
+		highest = max(highest, h.ModSeq)
+	}
+	return highest
 }

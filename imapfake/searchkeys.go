@@ -21,8 +21,7 @@ func baseSearchKeys() []searchKey {
 		{"OR", parseOr},
 		{"UID", func(p *parser, q *search) matcher {
 			p.space()
-			set := q.messageSet(p, true)
-			return func(c *candidate) bool { return set.contains(c.seq) }
+			return q.inSet(p, true)
 		}},
 		size("LARGER", func(have, limit int64) bool { return have > limit }),
 		size("SMALLER", func(have, limit int64) bool { return have < limit }),

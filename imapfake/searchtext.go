@@ -1,9 +1,8 @@
 package imapfake
 
 import (
+	"bytes"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"example.org/mailfakes/mailtest/mailstore/structure"
 )
@@ -12,38 +11,58 @@ import (
 // (RFC 3501 §6.4.4), without regard to case.
 func textSearchKeys() []searchKey {
 	var keys []searchKey
-	for _, field := range []string{"Bcc", "Cc", "From", "Subject", "To"} {
-		keys = append(keys, searchKey{strings.ToUpper(field), func(p *parser, q *search) matcher {
-			p.space()
-			return inField(field, newNeedle(q.text(p)))
-		}})
+	for _, field := range []string{"Bcc", "Cc", "From", "To"} {
+		keys = append(keys, textSearchKey(strings.ToUpper(field), func(n *needle) matcher { return inField(field, addressText, n) }))
 	}
 	return append(keys,
+		textSearchKey("SUBJECT", func(n *needle) matcher { return inField("Subject", decodedText, n) }),
 		searchKey{"HEADER", func(p *parser, q *search) matcher {
 			p.space()
 			field := p.astring()
 			p.space()
-			return inField(field, newNeedle(q.text(p)))
+			return inField(field, decodedText, q.needle(p))
 		}},
-		searchKey{"BODY", func(p *parser, q *search) matcher {
-			p.space()
-			return inBody(newNeedle(q.text(p)))
-		}},
-		searchKey{"TEXT", func(p *parser, q *search) matcher {
-			p.space()
-			needle := newNeedle(q.text(p))
-			body := inBody(needle)
-			return func(c *candidate) bool { return inHeader(c, needle) || body(c) }
-		}},
+		textSearchKey("BODY", inBody),
+		textSearchKey("TEXT", func(n *needle) matcher {
+			body := inBody(n)
+			return func(c *candidate) bool { return c.headerHas(n, c.Structure().Header) || body(c) }
+		}),
 	)
+}
+
+// textSearchKey is a key whose argument is the string to look for.
+func textSearchKey(name string, match func(*needle) matcher) searchKey {
+	return searchKey{name, func(p *parser, q *search) matcher {
+		p.space()
+		return match(q.needle(p))
+	}}
+}
+
+// needle reads a string to look for.
+func (q *search) needle(p *parser) *needle {
+	n := newNeedle(q.text(p))
+	if q.fuzzy {
+		n.words = fuzzyWords(n.form)
+	}
+	return n
+}
+
+// has tells whether the needle is in a text of the candidate.
+func (c *candidate) has(n *needle, text []byte) bool {
+	if n.words == nil {
+		return n.in(text)
+	}
+	score := n.relevancy(text)
+	c.relevancy = max(c.relevancy, score)
+	return score > 0
 }
 
 // inField matches messages that have a field with the needle in it; every field of
 // that name counts, and an empty needle asks whether there is one.
-func inField(name string, needle needle) matcher {
+func inField(name string, text func(value []byte) string, n *needle) matcher {
 	return func(c *candidate) bool {
 		for f := range structure.Fields(c.Raw(), c.Structure().Header) {
-			if strings.EqualFold(f.Name, name) && needle.in(decodedField(c, f)) {
+			if f.Name != "" && strings.EqualFold(f.Name, name) && c.has(n, []byte(text(f.Value.Of(c.Raw())))) {
 				return true
 			}
 		}
@@ -51,103 +70,112 @@ func inField(name string, needle needle) matcher {
 	}
 }
 
-func decodedField(c *candidate, f structure.Field) string {
-	return structure.DecodeHeader(structure.Unfold(f.Value.Of(c.Raw())))
-}
+func decodedText(value []byte) string { return structure.DecodeHeader(structure.Unfold(value)) }
 
-// inHeader tells whether the needle is anywhere in the message's header.
-func inHeader(c *candidate, needle needle) bool {
-	for f := range structure.Fields(c.Raw(), c.Structure().Header) {
-		if needle.in(f.Name + ": " + decodedField(c, f)) {
-			return true
+// addressText returns an address field as ENVELOPE knows it (RFC 3501 §6.4.4 looks
+// there): without comments and quotes, each address as "name <mailbox@host>".
+func addressText(value []byte) string {
+	var b strings.Builder
+	for _, a := range structure.Addresses(value) {
+		switch a.Kind {
+		case structure.GroupStart:
+			b.WriteString(structure.DecodeHeader(a.Mailbox) + ": ")
+			continue
+		case structure.GroupEnd:
+			b.WriteString("; ")
+			continue
 		}
+		address := a.Mailbox + "@" + a.Host
+		if a.Route != "" {
+			address = a.Route + ":" + address
+		}
+		if a.Name != "" || a.Route != "" {
+			address = structure.DecodeHeader(a.Name) + " <" + address + ">"
+		}
+		b.WriteString(address + ", ")
 	}
-	return false
+	return b.String()
 }
 
-func inBody(needle needle) matcher {
-	return func(c *candidate) bool {
-		for _, text := range c.bodyTexts() {
-			if needle.in(text) {
-				return true
-			}
-		}
+// headerHas looks for the needle in every field of a header, decoded.
+func (c *candidate) headerHas(n *needle, header structure.Span) bool {
+	raw := header.Of(c.Raw())
+	encoded := bytes.Contains(raw, []byte("=?"))
+	asItIs := n.mayBeInHeader(raw)
+	if !encoded && !asItIs {
 		return false
 	}
-}
-
-// bodyTexts returns the text of every text part, and the header of every enclosed
-// message, decoded.
-func (c *candidate) bodyTexts() []string {
-	if c.texts != nil {
-		return c.texts
-	}
-	c.texts = []string{}
-	c.Structure().Walk(func(_ []int, part *structure.Part) bool {
-		if strings.EqualFold(part.Type, "text") {
-			c.texts = append(c.texts, string(structure.DecodedText(c.Raw(), part)))
+	for f := range structure.Fields(c.Raw(), header) {
+		field := f.Span.Of(c.Raw())
+		if !asItIs && !bytes.Contains(field, []byte("=?")) {
+			continue
 		}
-		if part.Message != nil {
-			for f := range structure.Fields(c.Raw(), part.Message.Header) {
-				c.texts = append(c.texts, f.Name+": "+decodedField(c, f))
-			}
+		text := decodedText(f.Value.Of(c.Raw()))
+		if f.Name == "" {
+			text = decodedText(field) // a line that is no field
+		} else {
+			text = f.Name + ": " + text
 		}
-		return true
-	})
-	return c.texts
-}
-
-// needle is a string that is looked for without regard to case.
-type needle struct {
-	lower string
-	ascii bool
-}
-
-func newNeedle(s string) needle {
-	ascii := !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
-	return needle{strings.Map(fold, s), ascii}
-}
-
-// fold maps letters that differ in case only to one of them.
-func fold(r rune) rune {
-	if r < utf8.RuneSelf {
-		if 'A' <= r && r <= 'Z' {
-			return r + 'a' - 'A'
-		}
-		return r
-	}
-	return unicode.ToLower(unicode.ToUpper(r))
-}
-
-// in tells whether the needle is in s.
-func (n needle) in(s string) bool {
-	if !n.ascii {
-		return strings.Contains(strings.Map(fold, s), n.lower)
-	}
-	if n.lower == "" {
-		return true
-	}
-	first := n.lower[0]
-	for i := 0; i+len(n.lower) <= len(s); i++ {
-		if lowerOctet(s[i]) == first && n.at(s[i:]) {
+		if c.has(n, []byte(text)) {
 			return true
 		}
 	}
 	return false
 }
 
-func (n needle) at(s string) bool {
-	for i := range len(n.lower) {
-		if lowerOctet(s[i]) != n.lower[i] {
+// mayBeInHeader tells whether the needle may be in a field of a header that holds no
+// encoded word. Unfolding then changes nothing but white space, so that a needle
+// without its white space must be there as it is.
+func (n *needle) mayBeInHeader(raw []byte) bool {
+	if n.words != nil || n.form == "" {
+		return true
+	}
+	for _, piece := range n.pieces {
+		if !piece.in(raw) {
 			return false
 		}
 	}
 	return true
 }
 
-func lowerOctet(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		return c + 'a' - 'A'
+func inBody(n *needle) matcher {
+	return func(c *candidate) bool {
+		found := n.form == ""
+		root := c.Structure()
+		root.Walk(func(_ []int, part *structure.Part) bool {
+			// The headers of parts and of enclosed messages are in the body, too.
+			found = found || part != root && c.headerHas(n, part.Header) || c.textHas(n, part)
+			return !found
+		})
+		return found
 	}
-	return c
+}
+
+// textHas looks for the needle in a part, if it is text: in the message's very octets
+// where they are not encoded.
+func (c *candidate) textHas(n *needle, part *structure.Part) bool {
+	if !strings.EqualFold(part.Type, "text") {
+		return false
+	}
+	if isUTF8AsItIs(part) {
+		return c.has(n, part.Body.Of(c.Raw()))
+	}
+	return c.has(n, []byte(structure.DecodedText(c.Raw(), part)))
+}
+
+// isUTF8AsItIs tells whether decoding would change nothing of a part's text, unless it
+// isn't what it says it is.
+func isUTF8AsItIs(part *structure.Part) bool {
+	switch strings.ToLower(part.Encoding) {
+	case "", "7bit", "8bit", "binary":
+	default:
+		return false
+	}
+	for _, param := range part.Params {
+		if len(param.Name) >= len("charset") && strings.EqualFold(param.Name[:len("charset")], "charset") {
+			return strings.EqualFold(param.Name, "charset") &&
+				(strings.EqualFold(param.Value, "utf-8") || strings.EqualFold(param.Value, "us-ascii"))
+		}
+	}
+	return false
 }

@@ -36,28 +36,24 @@ func parseBody(p *parser, peek bool) fetchAttribute {
 
 func (sec *bodySection) parse(p *parser) {
 	p.expect('[')
-	for isDigit(p.peek()) {
-		if len(sec.path) >= maxPath {
-			p.fail("a section's path has at most %d numbers here", maxPath)
-		}
-		sec.path = append(sec.path, p.partNumber())
-		if !p.accept('.') {
-			break
-		}
-		if !isDigit(p.peek()) {
-			sec.parseSpec(p)
-			sec.finish(p)
-			return
-		}
-	}
-	if len(sec.path) == 0 && p.peek() != ']' {
+	if sec.parsePath(p) {
 		sec.parseSpec(p)
 	}
-	sec.finish(p)
+	p.expect(']')
+	sec.partial = p.partial()
+	sec.label = "BODY[" + sec.name() + "]" + sec.partial.label()
 }
 
-// maxPath bounds the depth of a part that can be asked for.
-const maxPath = 100
+// parsePath reads part numbers, and tells whether a word is to follow them.
+func (sec *bodySection) parsePath(p *parser) bool {
+	for isDigit(p.peek()) {
+		sec.path = append(sec.path, p.partNumber())
+		if !p.accept('.') {
+			return false
+		}
+	}
+	return len(sec.path) > 0 || p.peek() != ']'
+}
 
 func (sec *bodySection) parseSpec(p *parser) {
 	switch word := strings.ToUpper(p.run("a section", func(c byte) bool { return isAtomChar(c) && c != '[' })); word {
@@ -73,65 +69,76 @@ func (sec *bodySection) parseSpec(p *parser) {
 		sec.spec, sec.not = structure.Header, word == "HEADER.FIELDS.NOT"
 		p.space()
 		sec.fields = []string{}
-		p.list(false, func() { sec.fields = append(sec.fields, p.astring()) })
+		p.list(false, func() { sec.fields = append(sec.fields, p.fieldName()) })
 	default:
 		p.fail("unknown section %.40q (RFC 3501 §6.4.5)", word)
 	}
 }
 
-// finish reads the end of a section, and makes the label.
-func (sec *bodySection) finish(p *parser) {
-	p.expect(']')
-	sec.partial = p.partial()
+// fieldName reads the name of a header field, which the response repeats.
+func (p *parser) fieldName() string {
+	name := p.astring()
+	if strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) {
+		p.fail("the name %.40q is not of printable US-ASCII (RFC 5322 §2.2)", name)
+	}
+	return name
+}
+
+// name returns the section as it stands between the brackets.
+func (sec *bodySection) name() string {
 	var b strings.Builder
-	b.WriteString("BODY[")
 	for i, n := range sec.path {
 		if i > 0 {
 			b.WriteByte('.')
 		}
 		b.WriteString(strconv.Itoa(n))
 	}
-	if sec.spec != structure.Whole {
-		if len(sec.path) > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(sec.specName())
+	if len(sec.path) > 0 && sec.spec != structure.Whole {
+		b.WriteByte('.')
 	}
-	b.WriteByte(']')
-	if sec.partial != nil {
-		b.WriteString("<" + strconv.Itoa(int(sec.partial.origin)) + ">")
+	switch sec.spec {
+	case structure.Header:
+		b.WriteString("HEADER")
+		sec.writeFields(&b)
+	case structure.Text:
+		b.WriteString("TEXT")
+	case structure.MIME:
+		b.WriteString("MIME")
 	}
-	sec.label = b.String()
+	return b.String()
 }
 
-func (sec *bodySection) specName() string {
-	switch {
-	case sec.spec == structure.Text:
-		return "TEXT"
-	case sec.spec == structure.MIME:
-		return "MIME"
-	case sec.fields == nil:
-		return "HEADER"
+func (sec *bodySection) writeFields(b *strings.Builder) {
+	if sec.fields == nil {
+		return
 	}
-	name := "HEADER.FIELDS"
+	b.WriteString(".FIELDS")
 	if sec.not {
-		name += ".NOT"
+		b.WriteString(".NOT")
 	}
-	quoted := make([]string, len(sec.fields))
-	for i, f := range sec.fields {
-		quoted[i] = f
-		if f == "" || strings.ContainsFunc(f, func(r rune) bool { return r > 0x7e || !isAStringChar(byte(r)) }) {
-			quoted[i] = strconv.QuoteToASCII(f)
+	b.WriteString(" (")
+	for i, name := range sec.fields {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if name != "" && strings.IndexFunc(name, func(r rune) bool { return !isAStringChar(byte(r)) }) < 0 {
+			b.WriteString(name)
+		} else {
+			b.WriteString(`"` + quotedSpecials.Replace(name) + `"`)
 		}
 	}
-	return name + " (" + strings.Join(quoted, " ") + ")"
+	b.WriteByte(')')
 }
+
+// quotedSpecials escapes what a quoted string can't hold as it is (RFC 3501 §9).
+var quotedSpecials = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 func (sec bodySection) attribute() fetchAttribute {
 	return fetchAttribute{seen: !sec.peek, write: func(o *output, m *fetched) {
 		o.text(sec.label).byte(' ')
 		octets, ok := sec.of(m)
 		if !ok {
+			// RFC 3501 §4.5: what doesn't exist, as distinct from what is empty.
 			o.text("NIL")
 			return
 		}
@@ -153,4 +160,50 @@ func (sec *bodySection) of(m *fetched) ([]byte, bool) {
 		return structure.Subset(nil, raw, span, sec.fields, sec.not), true
 	}
 	return span.Of(raw), true
+}
+
+// partNumber reads one number of a section's path.
+func (p *parser) partNumber() int {
+	n := p.numberUpTo(maxPartNumber)
+	if n == 0 {
+		p.fail("0 is no part number (RFC 3501 §9, nz-number)")
+	}
+	return int(n)
+}
+
+// maxPartNumber is as many as an int holds anywhere.
+const maxPartNumber = 1<<31 - 1
+
+// partial is the <origin.count> of a section.
+type partial struct{ origin, count uint32 }
+
+func (p *parser) partial() *partial {
+	if !p.accept('<') {
+		return nil
+	}
+	r := &partial{origin: p.number()}
+	p.expect('.')
+	r.count = p.number()
+	p.expect('>')
+	if r.count == 0 {
+		p.fail("a partial fetch asks for at least one octet (RFC 3501 §9)")
+	}
+	return r
+}
+
+// label returns the origin octet as the response repeats it.
+func (r *partial) label() string {
+	if r == nil {
+		return ""
+	}
+	return "<" + strconv.FormatUint(uint64(r.origin), 10) + ">"
+}
+
+// of returns the octets that it selects; beyond the end there are none (RFC 3501 §6.4.5).
+func (r *partial) of(octets []byte) []byte {
+	if r == nil {
+		return octets
+	}
+	first := min(uint64(r.origin), uint64(len(octets)))
+	return octets[first:min(first+uint64(r.count), uint64(len(octets)))]
 }

@@ -10,15 +10,16 @@ import (
 // (§6.4.1, §6.4.2).
 func selectCommands() []command {
 	parse := func(readOnly bool) func(*parser, *session) action {
-		return func(p *parser, _ *session) action {
+		return func(p *parser, s *session) action {
 			p.space()
 			name := p.mailbox()
-			return func(s *session) error { return s.selectMailbox(name, readOnly) }
+			params := s.selectParams(p)
+			return func(s *session) error { return s.selectMailbox(name, readOnly, params) }
 		}
 	}
 	return []command{
-		{name: "SELECT", states: authenticatedUp, parse: parse(false)},
-		{name: "EXAMINE", states: authenticatedUp, parse: parse(true)},
+		{name: "SELECT", states: authenticatedUp, parse: parse(false), deselects: true},
+		{name: "EXAMINE", states: authenticatedUp, parse: parse(true), deselects: true},
 		{name: "CHECK", states: selected, parse: func(*parser, *session) action { return nothing }},
 		{name: "CLOSE", states: selected, parse: func(*parser, *session) action { return (*session).close }},
 	}
@@ -36,9 +37,34 @@ func unselect() extension {
 	}}
 }
 
-func (s *session) selectMailbox(name string, readOnly bool) error {
-	// RFC 3501 §6.3.1: also when it fails, no mailbox stays selected.
-	s.unselect()
+// selectParam is a row of the table of SELECT's parameters (RFC 4466 §2.4).
+type selectParam struct {
+	name string
+	// parse reads what follows the name and returns what to do, once the mailbox is
+	// selected, at the end of the answer; nil: nothing.
+	parse func(*parser, *session) func(*session, mailstore.Status)
+}
+
+// selectParams reads the optional parameters of SELECT and EXAMINE.
+func (s *session) selectParams(p *parser) (params []func(*session, mailstore.Status)) {
+	if len(s.srv.table.selectParams) == 0 || !p.accept(' ') {
+		return nil
+	}
+	p.list(false, func() {
+		name := p.keyword()
+		param, ok := s.srv.table.selectParams[name]
+		if !ok {
+			p.fail("unknown parameter %.40q", name)
+			return
+		}
+		if do := param.parse(p, s); do != nil {
+			params = append(params, do)
+		}
+	})
+	return params
+}
+
+func (s *session) selectMailbox(name string, readOnly bool, params []func(*session, mailstore.Status)) error {
 	box, err := s.account.Mailbox(name)
 	if err != nil {
 		return err
@@ -51,11 +77,19 @@ func (s *session) selectMailbox(name string, readOnly bool) error {
 	s.writeFlagsDefined(st.Keywords)
 	s.out.text("* ").number(uint64(st.Messages.Len())).text(" EXISTS").crlf()
 	s.out.text("* ").number(uint64(view.Recent())).text(" RECENT").crlf()
-	if seq := st.Messages.FirstUnseen(); seq != 0 {
+	if seq := st.Messages.FirstUnseen(); seq != 0 && !s.enabled[imap.CapUIDOnly] {
 		s.out.text("* OK [UNSEEN ").number(uint64(seq)).text("] first unseen message").crlf()
 	}
 	s.out.text("* OK [UIDVALIDITY ").number(uint64(st.UIDValidity)).text("] UIDs valid").crlf()
 	s.out.text("* OK [UIDNEXT ").number(uint64(st.UIDNext)).text("] predicted next UID").crlf()
+	for _, ext := range s.srv.table.extensions {
+		if ext.onSelect != nil {
+			ext.onSelect(s, st)
+		}
+	}
+	for _, do := range params {
+		do(s, st)
+	}
 	s.code = "READ-WRITE"
 	if readOnly {
 		s.code = "READ-ONLY"

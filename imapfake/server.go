@@ -22,7 +22,10 @@ type Server struct {
 	tls           func() (*tls.Config, error)
 	appendLimit   int64
 	loginDisabled bool
+	anonymous     string // account; empty: none
 	id            map[string]string
+	onClientID    func(fields map[string]string)
+	noPrivate     bool // metadata
 	choice        capabilityChoice
 	table         *table
 	err           error // what is wrong with the options
@@ -53,10 +56,16 @@ func WithoutCapabilities(caps ...imap.Cap) Option {
 	return func(s *Server) { s.choice.without = append(s.choice.without, caps...) }
 }
 
-// WithLoginDisabled announces LOGINDISABLED and refuses to log in before TLS is
-// active (RFC 3501 §6.2.3).
+// WithLoginDisabled announces LOGINDISABLED and refuses LOGIN, and the SASL mechanisms
+// that send a password or token as it is, before TLS is active (RFC 3501 §6.2.3).
 func WithLoginDisabled() Option {
 	return func(s *Server) { s.loginDisabled = true }
+}
+
+// WithAnonymous lets anyone log in to the account by AUTH=ANONYMOUS (RFC 4505), from when
+// the store has it.
+func WithAnonymous(account string) Option {
+	return func(s *Server) { s.anonymous = account }
 }
 
 // WithAppendLimit sets the size in octets of the largest message that APPEND takes.
@@ -67,6 +76,13 @@ func WithAppendLimit(octets int64) Option {
 // WithID sets what the server says of itself in answer to ID (RFC 2971).
 func WithID(fields map[string]string) Option {
 	return func(s *Server) { s.id = fields }
+}
+
+// OnClientID has f called with what each ID command tells of the client (RFC 2971): fields
+// by name in lower case, "" for NIL, and nil for ID NIL. f runs in the session's
+// goroutine, and several sessions may call it at once.
+func OnClientID(f func(fields map[string]string)) Option {
+	return func(s *Server) { s.onClientID = f }
 }
 
 // New returns a server of the store's accounts. An option that makes no sense is

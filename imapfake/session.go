@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -23,12 +24,20 @@ type session struct {
 	out     output
 	state   states
 	account *mailstore.Account
+	token   *mailstore.Token // that the client logged in by, nil: by another means
 	view    *mailstore.View
 	enabled map[imap.Cap]bool
-	tag     string       // of the command in progress
-	code    string       // response code for the tagged OK of the command in progress
-	after   func() error // runs once the tagged OK is written
-	ended   bool         // no further command is read
+	// condStore: flags are told with modification sequences (RFC 7162 §3.1).
+	condStore bool
+	expunged  bool         // the command in progress has expunged messages
+	withheld  bool         // there are expunges that the client could not be told of yet
+	tag       string       // of the command in progress
+	code      string       // response code for the tagged OK of the command in progress
+	after     func() error // runs once the tagged OK is written
+	ended     bool         // no further command is read
+
+	saved    numSet   // the UIDs that "$" stands for (RFC 5182)
+	contexts contexts // of searches whose results are kept up to date (RFC 5267)
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {
@@ -51,9 +60,22 @@ func (s *session) serve() {
 // hangUp ends the session after err; a client that only was too slow is told so.
 func (s *session) hangUp(err error) {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		s.bye("autologout: nothing received for 30 minutes (RFC 3501 5.4)")
+		s.bye("autologout: no command for 30 minutes (RFC 3501 5.4)")
 		s.out.flush()
 	}
+}
+
+// replyFailed ends the session after err, which kept it from reading a line amid a
+// command, and returns the command's error; only a line that is too long is just that.
+func (s *session) replyFailed(err error) error {
+	if errors.Is(err, mailwire.ErrLineTooLong) {
+		return bad(fmt.Sprintf("line over %d octets", maxLine))
+	}
+	if !s.ended {
+		s.hangUp(err)
+		s.ended = true
+	}
+	return err
 }
 
 // bye announces the end of the session and makes it so.
@@ -75,8 +97,11 @@ func (s *session) serveCommand() error {
 	if err != nil {
 		return s.refuse(cmd, err)
 	}
-	p := &parser{text: cmd.text, pos: cmd.args, literals: cmd.literals}
-	s.execute(cmd.name, p, cmd.tag)
+	if s.token.Expired() {
+		s.expire()
+		return nil
+	}
+	s.execute(cmd.name, s.parser(&cmd), cmd.tag)
 	s.conn.Commit()
 	return nil
 }
@@ -98,9 +123,9 @@ func (s *session) refuse(cmd received, err error) error {
 	return nil
 }
 
-// logIn makes the session the account's.
-func (s *session) logIn(account *mailstore.Account) {
-	s.account = account
+// logIn makes the session the account's, until token, if not nil, expires.
+func (s *session) logIn(account *mailstore.Account, token *mailstore.Token) {
+	s.account, s.token = account, token
 	s.state = authenticated
 	s.code = s.capabilities()
 }
@@ -110,6 +135,7 @@ func (s *session) unselect() {
 	if s.view != nil {
 		s.view.Close()
 		s.view = nil
+		s.saved, s.contexts = nil, contexts{}
 		s.state = authenticated
 	}
 }
@@ -120,17 +146,24 @@ type received struct {
 	text      []byte // all lines, joined where a literal stood
 	args      int    // where the arguments begin
 	literals  []literal
+	message   bool // the literal announced last is a message
+}
+
+// parser returns a parser of a command's arguments.
+func (s *session) parser(c *received) *parser {
+	return &parser{text: c.text, pos: c.args, literals: c.literals, utf8: s.out.utf8}
 }
 
 // parseHead finds a command's tag and name, and so where its arguments begin.
 func (c *received) parseHead() error {
 	p := parser{text: c.text}
 	tag := p.while(func(c byte) bool { return isAStringChar(c) && c != '+' })
-	if tag == "" || p.peek() != ' ' {
-		return bad("a command starts with a tag, a space and its name (RFC 3501 §2.2.1); found " + p.excerpt())
+	if tag != "" && (p.peek() == ' ' || !p.more()) {
+		c.tag = tag
 	}
-	c.tag = tag
-	p.space()
+	if !p.accept(' ') || c.tag == "" {
+		return bad("a command starts with a tag, a space and its name (RFC 3501 §2.2.1)")
+	}
 	c.name = strings.ToUpper(p.while(isAtomChar))
 	if c.name == "UID" && p.accept(' ') {
 		c.name += " " + strings.ToUpper(p.while(isAtomChar))

@@ -1,6 +1,8 @@
 package imapfake
 
 import (
+	"errors"
+
 	"github.com/emersion/go-imap/v2"
 )
 
@@ -23,6 +25,9 @@ func (s *session) startTLS() error {
 		return bad("nothing may follow STARTTLS before its answer (RFC 3501 6.2.1)")
 	}
 	config, err := s.srv.tls()
+	if err == nil && config == nil {
+		err = errors.New("no configuration")
+	}
 	if err != nil {
 		return no(imap.ResponseCodeUnavailable, "TLS is not available: "+err.Error())
 	}

@@ -3,23 +3,33 @@ package imapfake
 import (
 	"strings"
 
+	"github.com/emersion/go-imap/v2"
+
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // statusItem is a row of the table of what STATUS can tell.
 type statusItem struct {
-	name  string
-	value func(mailstore.Status) uint64
+	name string
+	// write writes its value.
+	write func(*session, mailstore.Status)
+	// asked runs before the response is written; nil: nothing.
+	asked func(*session)
+}
+
+// statusNumber is an item whose value is a number.
+func statusNumber(name string, value func(mailstore.Status) uint64) statusItem {
+	return statusItem{name: name, write: func(s *session, st mailstore.Status) { s.out.number(value(st)) }}
 }
 
 // baseStatusItems are those of RFC 3501 §6.3.10.
 func baseStatusItems() []statusItem {
 	return []statusItem{
-		{"MESSAGES", func(st mailstore.Status) uint64 { return uint64(st.Messages.Len()) }},
-		{"RECENT", func(st mailstore.Status) uint64 { return uint64(st.Recent) }},
-		{"UIDNEXT", func(st mailstore.Status) uint64 { return uint64(st.UIDNext) }},
-		{"UIDVALIDITY", func(st mailstore.Status) uint64 { return uint64(st.UIDValidity) }},
-		{"UNSEEN", func(st mailstore.Status) uint64 { return uint64(st.Messages.Unseen()) }},
+		statusNumber("MESSAGES", func(st mailstore.Status) uint64 { return uint64(st.Messages.Len()) }),
+		statusNumber("RECENT", func(st mailstore.Status) uint64 { return uint64(st.Recent) }),
+		statusNumber("UIDNEXT", func(st mailstore.Status) uint64 { return uint64(st.UIDNext) }),
+		statusNumber("UIDVALIDITY", func(st mailstore.Status) uint64 { return uint64(st.UIDValidity) }),
+		statusNumber("UNSEEN", func(st mailstore.Status) uint64 { return uint64(st.Messages.Unseen()) }),
 	}
 }
 
@@ -27,29 +37,50 @@ func statusCommands() []command {
 	return []command{{name: "STATUS", states: authenticatedUp, parse: parseStatus}}
 }
 
+// statusItems reads a list of items.
+func (s *session) statusItems(p *parser) []statusItem {
+	var items []statusItem
+	p.list(false, func() {
+		name := p.keyword()
+		item, ok := s.srv.table.statusItems[name]
+		if !ok {
+			p.fail("unknown STATUS item %.40q", name)
+		}
+		items = append(items, item)
+	})
+	return items
+}
+
+// writeStatus writes a STATUS response.
+func (s *session) writeStatus(name string, st mailstore.Status, items []statusItem) {
+	for _, item := range items {
+		if item.asked != nil {
+			item.asked(s)
+		}
+	}
+	s.out.text("* STATUS ").mailbox(name).text(" (")
+	for i, item := range items {
+		s.out.text(strings.Repeat(" ", min(i, 1))).text(item.name).byte(' ')
+		item.write(s, st)
+	}
+	s.out.line(")")
+}
+
 func parseStatus(p *parser, s *session) action {
 	p.space()
 	name := p.mailbox()
 	p.space()
-	var items []statusItem
-	p.list(false, func() {
-		item, ok := s.srv.table.statusItems[p.keyword()]
-		if !ok {
-			p.fail("unknown STATUS item before %s", p.excerpt())
-		}
-		items = append(items, item)
-	})
+	items := s.statusItems(p)
 	return func(s *session) error {
 		box, err := s.account.Mailbox(name)
 		if err != nil {
 			return err
 		}
-		st := box.Status()
-		s.out.text("* STATUS ").mailbox(st.Name).text(" (")
-		for i, item := range items {
-			s.out.text(strings.Repeat(" ", min(i, 1))).text(item.name).byte(' ').number(item.value(st))
+		s.writeStatus(name, box.Status(), items)
+		if s.view != nil && s.view.Mailbox() == box {
+			// RFC 3501 §6.3.10: not to be used on the selected mailbox; RFC 5530 §3.
+			s.code = string(imap.ResponseCodeClientBug)
 		}
-		s.out.line(")")
 		return nil
 	}
 }

@@ -1,9 +1,12 @@
 package imapfake
 
 import (
+	"math"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // storeCommands are STORE and UID STORE (RFC 3501 §6.4.6, §6.4.8).
@@ -19,6 +22,8 @@ type storeArguments struct {
 	op     imap.StoreFlagsOp
 	silent bool
 	flags  []imap.Flag
+
+	unchangedSince *uint64 // leave alone what was changed after this (RFC 7162 §3.1.3)
 }
 
 func storeParser(byUID bool) func(*parser, *session) action {
@@ -26,12 +31,37 @@ func storeParser(byUID bool) func(*parser, *session) action {
 		p.space()
 		set := s.messageSet(p, byUID)
 		p.space()
-		args := p.storeArguments()
+		var args storeArguments
+		s.storeModifiers(p, &args)
+		p.storeArguments(&args)
 		return func(s *session) error { return s.store(set, byUID, args) }
 	}
 }
 
-func (p *parser) storeArguments() (a storeArguments) {
+// storeModifier is a row of the table of STORE's modifiers (RFC 4466 §2.5).
+type storeModifier struct {
+	name  string
+	parse func(*parser, *session, *storeArguments)
+}
+
+// storeModifiers reads the optional modifiers before the flags of STORE.
+func (s *session) storeModifiers(p *parser, args *storeArguments) {
+	if len(s.srv.table.storeModifiers) == 0 || p.peek() != '(' {
+		return
+	}
+	p.list(false, func() {
+		name := p.keyword()
+		modifier, ok := s.srv.table.storeModifiers[name]
+		if !ok {
+			p.fail("unknown modifier %.40q", name)
+			return
+		}
+		modifier.parse(p, s, args)
+	})
+	p.space()
+}
+
+func (p *parser) storeArguments(a *storeArguments) {
 	a.op = imap.StoreFlagsSet
 	switch {
 	case p.accept('+'):
@@ -54,7 +84,6 @@ func (p *parser) storeArguments() (a storeArguments) {
 		}
 	}
 	p.refuseRecent(a.flags)
-	return a
 }
 
 func (p *parser) refuseRecent(flags []imap.Flag) {
@@ -70,31 +99,64 @@ func (s *session) store(set messageSet, byUID bool, args storeArguments) error {
 		return err
 	}
 	uids := set.uids(s.view.Messages())
-	changes, err := s.view.Store(uids, args.op, args.flags)
+	unchangedSince := uint64(math.MaxUint64)
+	if args.unchangedSince != nil {
+		s.enableCondStore()
+		unchangedSince = *args.unchangedSince
+	}
+	changes, err := s.view.StoreUnchanged(uids, args.op, args.flags, unchangedSince)
 	if err != nil {
 		return err
 	}
+	// A new keyword is announced before the first FETCH that shows it.
+	if s.tell(mailstore.SyncArrivals); s.ended {
+		return nil
+	}
 	told := s.view.Messages()
+	var modified []imap.UID // or sequence numbers
 	for _, c := range changes {
-		seq, known := told.Find(c.New.UID)
-		if args.silent {
-			// A change by another session that came in between is still told.
-			if known == c.Old {
-				s.view.Tell(c.New)
+		seq, known := told.Find(c.Old.UID)
+		if c.New == nil {
+			if !byUID {
+				modified = append(modified, imap.UID(seq))
+			} else {
+				modified = append(modified, c.Old.UID)
 			}
 			continue
 		}
-		s.view.Tell(c.New)
-		s.out.text("* ").number(uint64(seq)).text(" FETCH (")
-		if byUID {
-			s.out.text("UID ").number(uint64(c.New.UID)).byte(' ')
-		}
-		s.out.text("FLAGS ").flags(c.New.Flags, s.view.IsRecent(c.New.UID)).line(")")
+		s.writeStored(c, seq, known, byUID, args)
+	}
+	if len(modified) > 0 {
+		s.code = string(appendUIDSet([]byte("MODIFIED "), modified))
 	}
 	if !byUID && len(changes) < len(uids) {
 		return errExpungeIssued()
 	}
 	return nil
+}
+
+// writeStored tells of one message what STORE did to it. known is what the client
+// knew before.
+func (s *session) writeStored(c mailstore.Change, seq uint32, known *mailstore.Message, byUID bool, args storeArguments) {
+	// With .SILENT, a change by another session that came in between is still told.
+	if !args.silent || known == c.Old {
+		s.view.Tell(c.New)
+	}
+	var attributes []fetchAttribute
+	if s.impliesUID(byUID) {
+		attributes = append(attributes, uidAttribute())
+	}
+	if !args.silent {
+		attributes = append(attributes, flagsAttribute())
+	}
+	if s.condStore && (!args.silent || c.New != c.Old) {
+		attributes = append(attributes, modSeqAttribute())
+	} else if args.silent {
+		return
+	}
+	s.beginFetch(seq, c.New.UID)
+	s.writeAttributes(attributes, &fetched{c.New, s.view.IsRecent(c.New.UID)})
+	s.out.line(")")
 }
 
 // errExpungeIssued answers a command on messages that another session expunged (RFC 5530 §3).

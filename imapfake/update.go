@@ -1,21 +1,24 @@
 package imapfake
 
 import (
+	"github.com/emersion/go-imap/v2"
+
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // tell moves the session's view on and tells the client what that changes
 // (RFC 3501 §5.2, §7.3, §7.4).
 func (s *session) tell(level mailstore.SyncLevel) {
+	before := s.view.Messages()
 	up := s.view.Sync(level)
 	if up.Stale {
 		s.unselect()
 		s.bye("the selected mailbox was deleted or renumbered; connect again")
 		return
 	}
-	for _, e := range up.Expunged {
-		s.out.text("* ").number(uint64(e.Seq)).text(" EXPUNGE").crlf()
-	}
+	s.contexts.tellExpunged(before, up.Expunged)
+	s.writeExpunged(up.Expunged)
+	s.withheld = up.Withheld
 	if up.Arrived {
 		s.out.text("* ").number(uint64(up.Exists)).text(" EXISTS").crlf()
 		s.out.text("* ").number(uint64(up.Recent)).text(" RECENT").crlf()
@@ -25,7 +28,24 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	}
 	for _, c := range up.Changed {
 		// The UID goes along: the client may work by UIDs only (RFC 9051 §7.5.2).
-		s.out.text("* ").number(uint64(c.Seq)).text(" FETCH (UID ").number(uint64(c.UID)).text(" FLAGS ")
-		s.out.flags(c.Flags, s.view.IsRecent(c.UID)).byte(')').crlf()
+		s.beginUIDFetch(c.Seq, c.UID)
+		s.writeAttributes(s.flagsAttributes(), &fetched{c.Message, s.view.IsRecent(c.UID)})
+		s.out.line(")")
+	}
+	s.contexts.tell(s)
+}
+
+// writeExpunged tells which messages are gone.
+func (s *session) writeExpunged(expunged []mailstore.Numbered) {
+	if (s.enabled[imap.CapQResync] || s.enabled[imap.CapUIDOnly]) && len(expunged) > 0 {
+		uids := make([]imap.UID, len(expunged))
+		for i, e := range expunged {
+			uids[i] = e.UID
+		}
+		s.out.text("* VANISHED ").text(string(appendUIDSet(nil, uids))).crlf()
+		return
+	}
+	for _, e := range expunged {
+		s.out.text("* ").number(uint64(e.Seq)).text(" EXPUNGE").crlf()
 	}
 }

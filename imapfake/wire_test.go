@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"example.org/mailfakes/imapfake"
@@ -48,6 +49,24 @@ func newFixture(t *testing.T, options ...imapfake.Option) *fixture {
 	return f
 }
 
+// newBaseFixture is newFixture for a server without the extensions that change what
+// IMAP4rev1's own commands answer, unless the options choose otherwise.
+func newBaseFixture(t *testing.T, options ...imapfake.Option) *fixture {
+	t.Helper()
+	base := imapfake.WithCapabilities("LITERAL+", "SASL-IR", "STARTTLS", "LOGINDISABLED", "AUTH=PLAIN", "AUTH=LOGIN",
+		"ENABLE", "ID", "IDLE", "NAMESPACE", "CHILDREN", "SPECIAL-USE", "UIDPLUS", "UNSELECT", "MOVE")
+	return newFixture(t, append([]imapfake.Option{base}, options...)...)
+}
+
+// without returns a client that has selected INBOX, with one message in it, on a server
+// that offers all but these capabilities.
+func without(t *testing.T, caps ...imap.Cap) *client {
+	t.Helper()
+	f := newFixture(t, imapfake.WithoutCapabilities(caps...))
+	f.deliver("a: b\r\n\r\n")
+	return f.selected()
+}
+
 // deliver puts messages with these octets in INBOX.
 func (f *fixture) deliver(raw ...string) {
 	f.t.Helper()
@@ -65,6 +84,10 @@ type client struct {
 	r    *bufio.Reader
 }
 
+func newClient(t *testing.T, conn net.Conn) *client {
+	return &client{t, conn, bufio.NewReader(conn)}
+}
+
 // dial connects and reads the greeting.
 func (f *fixture) dial() *client {
 	f.t.Helper()
@@ -73,7 +96,7 @@ func (f *fixture) dial() *client {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() { conn.Close() })
-	c := &client{f.t, conn, bufio.NewReader(conn)}
+	c := newClient(f.t, conn)
 	if greeting := c.line(); !strings.HasPrefix(greeting, "* OK ") {
 		f.t.Fatalf("greeting %q", greeting)
 	}

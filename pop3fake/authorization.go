@@ -6,7 +6,7 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// The response codes of a failed login (RFC 2449 §8.1.2, RFC 3206 §4).
+// The response codes of a failed login (RFC 2449 §8.1.2, RFC 3206).
 const (
 	codeInUse = "IN-USE"
 	codeAuth  = "AUTH"

@@ -152,10 +152,17 @@ func TestPlainTextLoginCanBeRefusedUntilTLS(t *testing.T) {
 		S: -ERR PASS: only valid right after a successful USER (RFC 1939 section 7)
 		C: AUTH
 		S: +OK mechanisms follow
+		S: CRAM-MD5
+		S: SCRAM-SHA-1
+		S: SCRAM-SHA-256
 		S: .
 		C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
 		S: -ERR AUTH: ` + refused + `
 		C: AUTH LOGIN
+		S: -ERR AUTH: ` + refused + `
+		C: AUTH XOAUTH2 =
+		S: -ERR AUTH: ` + refused + `
+		C: AUTH OAUTHBEARER
 		S: -ERR AUTH: ` + refused + `
 		C: CAPA
 		S: +OK capability list follows
@@ -165,6 +172,7 @@ func TestPlainTextLoginCanBeRefusedUntilTLS(t *testing.T) {
 		S: AUTH-RESP-CODE
 		S: PIPELINING
 		S: STLS
+		S: SASL CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256
 		S: IMPLEMENTATION mailfakes
 		S: .
 		C: STLS
@@ -179,7 +187,7 @@ func TestPlainTextLoginCanBeRefusedUntilTLS(t *testing.T) {
 		S: AUTH-RESP-CODE
 		S: PIPELINING
 		S: USER
-		S: SASL PLAIN LOGIN
+		S: SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS XOAUTH2 OAUTHBEARER
 		S: IMPLEMENTATION mailfakes
 		S: .
 		C: USER alice

@@ -10,7 +10,7 @@ import (
 // to CAPA.
 type Capability string
 
-// The capabilities of RFC 2449 §6, RFC 2595 §4, RFC 3206 §5 and RFC 5034 §3.
+// The capabilities of RFC 2449 §6, RFC 2595 §4, RFC 3206 and RFC 5034 §3.
 const (
 	Top            Capability = "TOP"
 	UIDL           Capability = "UIDL"
@@ -46,7 +46,7 @@ func Capabilities() []Capability {
 func (s *Server) offers(c Capability) bool { return !s.without[c] }
 
 // shows tells whether the server sends a response code. [AUTH] is a promise to send
-// it always, which has a capability of its own (RFC 3206 §5).
+// it always, which has a capability of its own (RFC 3206).
 func (s *Server) shows(code string) bool {
 	if code == codeAuth && !s.offers(AuthRespCode) {
 		return false

@@ -23,7 +23,8 @@
 //
 // # Octets
 //
-// A message is stored exactly as it was delivered, but POP3 transmits lines. How
-// content that doesn't consist of lines ending in CRLF is sent, and why STAT, LIST
-// and RETR agree on its size, is said in dotstuff.go.
+// A message is stored exactly as it was delivered, but POP3 transmits lines that end
+// in CRLF: a bare LF is sent as CRLF, and a last line without an end gets one. STAT,
+// LIST and RETR all count the octets that a client has after undoing the
+// byte-stuffing, added CRs and LFs included.
 package pop3fake

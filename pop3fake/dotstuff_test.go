@@ -11,6 +11,7 @@ import (
 // up to the first line that is a "." alone, where lines end in CRLF and in that only.
 func (c *client) readResponse() []byte {
 	c.t.Helper()
+	c.soon()
 	octets := []byte("\r\n") // of the status line
 	for !bytes.HasSuffix(octets, []byte("\r\n.\r\n")) {
 		line, err := c.in.ReadBytes('\n')

@@ -1,7 +1,6 @@
 package pop3fake
 
 import (
-	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -10,19 +9,26 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// mechanisms returns the SASL mechanisms that the client may use now. All of them
-// send the password in plain text.
+// mechanisms returns the SASL mechanisms that the client may use now.
 func (s *session) mechanisms() []string {
-	if !s.plaintextAllowed() {
-		return nil
-	}
-	return slices.DeleteFunc(mailsasl.Mechanisms(), func(name string) bool {
-		return !s.srv.offers(mechanismCapability(name))
-	})
+	c := s.sasl()
+	return slices.DeleteFunc(mailsasl.Mechanisms(), func(name string) bool { return !c.Offers(name) })
 }
 
 // mechanismCapability returns the capability that a SASL mechanism is turned off by.
 func mechanismCapability(name string) Capability { return SASL + " " + Capability(name) }
+
+// sasl describes the connection to a SASL mechanism.
+func (s *session) sasl() *mailsasl.Connection {
+	return &mailsasl.Connection{
+		Store:     s.srv.store,
+		TLS:       s.conn.TLS(),
+		Config:    s.srv.tls,
+		Anonymous: s.srv.anonymous,
+		NeedTLS:   s.srv.needTLS,
+		Without:   func(name string) bool { return !s.srv.offers(mechanismCapability(name)) },
+	}
+}
 
 // auth is AUTH (RFC 5034 §4). Without an argument it lists the mechanisms, which
 // no RFC says but clients older than CAPA rely on; so does Dovecot.
@@ -35,100 +41,59 @@ func (s *session) auth(args []string) error {
 		s.endLines()
 		return nil
 	}
-	var response []byte // nil: there is none yet
+	mechanism, initial := args[0], ""
 	if len(args) == 2 {
-		var err error
-		if response, err = decodeInitial(args[1]); err != nil {
-			return err
-		}
+		initial = args[1]
 	}
-	account, err := s.authenticate(strings.ToUpper(args[0]), response)
+	login, err := s.sasl().Authenticate(mechanism, initial, s.challenge)
 	if err != nil {
+		return s.authError(mechanism, err)
+	}
+	if err := s.logIn(login.Account); err != nil {
 		return err
 	}
-	return s.logIn(account)
+	s.token = login.Token
+	return nil
 }
 
-// authenticate runs an exchange by the mechanism.
-func (s *session) authenticate(mechanism string, response []byte) (*mailstore.Account, error) {
-	var account *mailstore.Account
-	server := mailsasl.NewServer(mechanism, func(identity, name, password string) (err error) {
-		account, err = s.authorize(identity, name, password)
-		return err
-	})
-	if server == nil || !s.srv.offers(mechanismCapability(mechanism)) {
-		return nil, refused("no SASL mechanism %s here", excerpt(mechanism))
+// authError is the answer to an exchange that failed. What is neither here nor a refusal
+// ended the connection.
+func (s *session) authError(mechanism string, err error) error {
+	switch {
+	case errors.Is(err, mailsasl.ErrUnavailable):
+		return refused("no SASL mechanism %s here", excerpt(mechanism))
+	case errors.Is(err, mailsasl.ErrCleartext):
+		return s.checkPlaintext()
+	case errors.Is(err, mailsasl.ErrCancelled):
+		return refused("cancelled by the client")
+	case errors.Is(err, mailsasl.ErrEncoding):
+		return malformed("the response isn't base64 (RFC 5034 section 4)")
+	case errors.Is(err, mailsasl.ErrInitialResponse):
+		return malformed("%s begins with a challenge, not with a response (RFC 5034 section 4)", strings.ToUpper(mechanism))
+	case errors.Is(err, mailsasl.ErrMalformed):
+		return malformed("the response isn't one of %s", strings.ToUpper(mechanism))
+	case errors.Is(err, mailstore.ErrAuthentication):
+		return wrongCredentials()
+	case errors.Is(err, mailsasl.ErrAuthorization):
+		return &refusal{code: codeAuth, text: "one user can't act as another (RFC 4616 section 2)"}
+	case errors.Is(err, mailsasl.ErrExpired):
+		return tokenExpired()
+	case errors.Is(err, mailsasl.ErrChannelBinding):
+		return &refusal{code: codeAuth, text: err.Error()}
 	}
-	if err := s.checkPlaintext(); err != nil {
-		return nil, err
-	}
-	for {
-		challenge, done, err := server.Next(response)
-		switch {
-		case err != nil:
-			return nil, exchangeError(mechanism, err)
-		case done:
-			return account, nil
-		}
-		if response, err = s.challenge(challenge); err != nil {
-			return nil, err
-		}
-	}
+	return err
 }
 
-// exchangeError tells a refusal of ours from a response that the mechanism can't read.
-func exchangeError(mechanism string, err error) error {
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return r
-	}
-	return malformed("the response isn't one of %s", mechanism)
+func tokenExpired() *refusal {
+	return &refusal{code: codeAuth, text: "the access token has expired"}
 }
 
-// authorize returns the account whose credentials these are. The client may name it
-// as the identity to act as, too, but no other (RFC 4616 §2).
-func (s *session) authorize(identity, name, password string) (*mailstore.Account, error) {
-	account, err := s.srv.store.Authenticate(name, password)
-	if err != nil {
-		return nil, wrongCredentials()
-	}
-	if identity == "" {
-		return account, nil
-	}
-	if other, err := s.srv.store.Account(identity); err != nil || other != account {
-		return nil, &refusal{code: codeAuth, text: "one user can't act as another (RFC 4616 section 2)"}
-	}
-	return account, nil
-}
-
-// challenge sends a challenge and returns the client's response to it.
-func (s *session) challenge(challenge []byte) ([]byte, error) {
-	s.write("+ " + base64.StdEncoding.EncodeToString(challenge) + "\r\n")
+// challenge sends a challenge and returns the line that the client sends in response.
+func (s *session) challenge(challenge string) (string, error) {
+	s.write("+ " + challenge + "\r\n")
 	line, err := s.readLine()
-	if err != nil {
-		return nil, err
+	if text := string(line); text != "*" {
+		s.conn.Mask(text)
 	}
-	text := string(line)
-	if text == "*" {
-		return nil, refused("cancelled by the client")
-	}
-	s.conn.Mask(text)
-	return decodeResponse(text)
-}
-
-// decodeInitial decodes an initial response, in which "=" stands for an empty one.
-func decodeInitial(text string) ([]byte, error) {
-	if text == "=" {
-		return []byte{}, nil
-	}
-	return decodeResponse(text)
-}
-
-// decodeResponse decodes base64, in which RFC 5034 §4 allows nothing else. The
-// decoder alone would pass over a CR.
-func decodeResponse(text string) ([]byte, error) {
-	response, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || strings.Contains(text, "\r") {
-		return nil, malformed("the response isn't base64 (RFC 5034 section 4)")
-	}
-	return response, nil
+	return string(line), err
 }

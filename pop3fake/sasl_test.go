@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"example.org/mailfakes/pop3fake"
 )
@@ -53,7 +55,7 @@ func TestSASLExchangesThatFailLeaveTheSessionAsItWas(t *testing.T) {
 		"cancelled at once":         "C: AUTH PLAIN\nS: + \nC: *" + cancelled,
 		"cancelled in the middle":   "C: AUTH LOGIN " + b64("alice") + "\nS: + " + b64("Password:") + "\nC: *" + cancelled,
 		"LOGIN with wrong password": "C: AUTH LOGIN " + b64("alice") + "\nS: + " + b64("Password:") + "\nC: " + b64("wrong") + wrong,
-		"unknown mechanism":         "C: AUTH CRAM-MD5\nS: -ERR AUTH: no SASL mechanism \"CRAM-MD5\" here",
+		"unknown mechanism":         "C: AUTH FROB\nS: -ERR AUTH: no SASL mechanism \"FROB\" here",
 		"too many arguments":        "C: AUTH PLAIN A A\nS: -ERR AUTH: wrong number of arguments (3), the command is \"AUTH [mechanism [initial-response]]\"",
 		"overlong response":         "C: AUTH PLAIN\nS: + \nC: " + strings.Repeat("A", 1<<17) + "\nS: -ERR AUTH: line of more than 65536 octets",
 	} {
@@ -77,6 +79,11 @@ func TestAuthAloneListsTheMechanisms(t *testing.T) {
 		S: +OK mechanisms follow
 		S: PLAIN
 		S: LOGIN
+		S: CRAM-MD5
+		S: SCRAM-SHA-1
+		S: SCRAM-SHA-256
+		S: XOAUTH2
+		S: OAUTHBEARER
 		S: .`)
 }
 
@@ -86,6 +93,11 @@ func TestAMechanismCanBeTurnedOff(t *testing.T) {
 		C: AUTH
 		S: +OK mechanisms follow
 		S: LOGIN
+		S: CRAM-MD5
+		S: SCRAM-SHA-1
+		S: SCRAM-SHA-256
+		S: XOAUTH2
+		S: OAUTHBEARER
 		S: .
 		C: AUTH PLAIN AGFsaWNlAHNlY3JldA==
 		S: -ERR AUTH: no SASL mechanism "PLAIN" here`)
@@ -98,4 +110,57 @@ func TestALongPasswordGoesThroughSASL(t *testing.T) {
 	f.alice.SetPassword(password)
 	f.connect().run("C: AUTH PLAIN\nS: + \nC: " + b64("\x00alice\x00"+password) + `
 		S: +OK maildrop locked and ready, 0 messages`)
+}
+
+func TestASessionEndsAtTheFirstCommandAfterItsTokenExpired(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, []string{"a: b\r\n\r\n"})
+		f.alice.AddToken("ya29.x", time.Now().Add(5*time.Minute))
+		const login = "user=alice\x01auth=Bearer ya29.x\x01\x01"
+		c := f.connect()
+		c.run("C: AUTH XOAUTH2 " + b64(login) + `
+			S: +OK maildrop locked and ready, 1 message
+			C: DELE 1
+			S: +OK message 1 marked as deleted`)
+		time.Sleep(5*time.Minute - 1)
+		c.run("C: NOOP\nS: +OK")
+		time.Sleep(1)
+		c.run(`
+			C: QUIT
+			S: -ERR [AUTH] the access token has expired
+			S: CLOSED`)
+		if f.left() != 1 {
+			t.Errorf("%d messages left, want 1", f.left())
+		}
+		c = f.connect()
+		c.run("C: AUTH XOAUTH2 " + b64(login) + `
+			S: + ` + b64(`{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}`) + `
+			C:
+			S: -ERR [AUTH] AUTH: the access token has expired`)
+		f.alice.AddToken("ya29.x", time.Time{})
+		c.run("C: AUTH XOAUTH2 " + b64(login) + "\nS: +OK maildrop locked and ready, 1 message")
+		f.alice.ExpireToken("ya29.x")
+		c.run("C: STAT\nS: -ERR [AUTH] the access token has expired\nS: CLOSED")
+	})
+}
+
+func TestATokenWithoutAMaildropDoesntEndTheSession(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	f.alice.AddToken("ya29.x", time.Time{})
+	other := f.logIn()
+	c := f.connect()
+	c.run("C: AUTH XOAUTH2 " + b64("user=alice\x01auth=Bearer ya29.x\x01\x01") + `
+		S: -ERR [IN-USE] AUTH: the maildrop is locked by another session (RFC 1939 section 4)`)
+	other.run("C: QUIT\nS: +OK bye, 0 messages left")
+	f.alice.ExpireToken("ya29.x")
+	c.run("C: APOP x\nS: -ERR APOP: wrong number of arguments (1), the command is \"APOP name digest\"")
+}
+
+func TestAnonymousClientsGetTheAccountThatIsForThem(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil, pop3fake.WithAnonymous("alice@example.org"))
+	f.connect().run("C: AUTH ANONYMOUS " + b64("sirhc") + "\nS: +OK maildrop locked and ready, 0 messages")
+	start(t, nil).connect().run("C: AUTH ANONYMOUS " + b64("sirhc") + "\nS: -ERR AUTH: no SASL mechanism \"ANONYMOUS\" here")
 }

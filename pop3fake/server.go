@@ -24,7 +24,8 @@ type Server struct {
 	service    mailwire.Service
 	tls        func() (*tls.Config, error)
 	autologout time.Duration // 0: never
-	needTLS    bool          // for passwords in plain text
+	needTLS    bool          // for passwords and tokens in plain text
+	anonymous  string        // account; empty: none
 	without    map[Capability]bool
 	commands   map[string]*command
 	err        error // what is wrong with the options
@@ -64,10 +65,16 @@ func WithoutCapabilities(caps ...Capability) Option {
 }
 
 // WithoutPlaintextLogin refuses USER, PASS and the SASL mechanisms that send a
-// password as it is until TLS is active (RFC 2595 §2.3, RFC 5034 §4). APOP is not
-// affected.
+// password or token as it is until TLS is active (RFC 2595 §2.3, RFC 5034 §4). APOP is
+// not affected.
 func WithoutPlaintextLogin() Option {
 	return func(s *Server) { s.needTLS = true }
+}
+
+// WithAnonymous lets anyone log in to the account by SASL ANONYMOUS (RFC 4505), from when
+// the store has it.
+func WithAnonymous(account string) Option {
+	return func(s *Server) { s.anonymous = account }
 }
 
 // WithAutologout sets how long a client may be silent before the session is closed

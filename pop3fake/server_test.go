@@ -119,9 +119,13 @@ func (c *client) send(octets string) {
 	}
 }
 
+// soon makes reading fail instead of waiting for what ought to be there already.
+func (c *client) soon() { c.conn.SetReadDeadline(time.Now().Add(10 * time.Second)) }
+
 // line returns the next line without its CRLF.
 func (c *client) line() string {
 	c.t.Helper()
+	c.soon()
 	text, err := c.in.ReadString('\n')
 	if err != nil {
 		c.t.Fatalf("read line: %v after %q", err, text)
@@ -146,6 +150,7 @@ func (c *client) lines() []string {
 // ended checks that the server has closed the connection and sent nothing more.
 func (c *client) ended() {
 	c.t.Helper()
+	c.conn.SetReadDeadline(time.Time{})
 	if text, err := c.in.ReadString('\n'); text != "" || err == nil {
 		c.t.Fatalf("the connection is open and said %q", text)
 	}
@@ -173,7 +178,7 @@ func (c *client) run(script string) {
 	}
 }
 
-// clientTLS makes the connection a TLS one.
+// startTLS makes the connection a TLS one.
 func (c *client) startTLS() {
 	c.t.Helper()
 	config, err := mailwire.ClientTLS()

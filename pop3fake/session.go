@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
@@ -39,12 +40,13 @@ type session struct {
 	srv       *Server
 	conn      *mailwire.Conn
 	state     states
-	timestamp string    // of the greeting, for APOP
-	user      string    // what the last command was, if it was a successful USER
-	claimed   string    // the same for the command before the one in progress
-	drop      *maildrop // in the TRANSACTION state
-	strikes   int       // malformed commands in a row
-	ended     bool      // no further command is read
+	timestamp string           // of the greeting, for APOP
+	user      string           // what the last command was, if it was a successful USER
+	claimed   string           // the same for the command before the one in progress
+	drop      *maildrop        // in the TRANSACTION state
+	token     *mailstore.Token // that the client logged in by, nil: by another means
+	strikes   int              // malformed commands in a row
+	ended     bool             // no further command is read
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {
@@ -87,7 +89,12 @@ func (s *session) serveCommand() error {
 	s.conn.Commit()
 	line, err := s.readLine()
 	s.claimed, s.user = s.user, ""
-	if err == nil {
+	switch {
+	case err != nil:
+	case s.token.Expired():
+		s.ended = true
+		err = tokenExpired()
+	default:
 		err = s.execute(line)
 	}
 	if err == nil {

@@ -18,7 +18,7 @@ read on one device, marked so on the other    1            0              0
 arrivals told to a session that doesn't ask   1            0              0
 back after the device is lost                 3            3              0
 lost for good with the device                 0            0              3
-octets left on the server                     OCTETS       OCTETS         0
+octets left on the server                     807 of 807   807 of 807     0 of 807
 readable without a connection                 0            3              3
 deletions undone when the connection drops    0 of 1       1 of 1         1 of 1
 reachable, with 1 more in each of 2 folders   5            3              3

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -65,7 +66,11 @@ func (p *person) deliver(mailbox, subject string) error {
 	if err != nil {
 		return err
 	}
-	raw, err := mailtest.Mail{Subject: subject, Text: "Dear friend,\n\nall is well.\n"}.Bytes()
+	letter := mailtest.Mail{
+		Subject: subject, Text: "Dear friend,\n\nall is well.\n",
+		Date: time.Date(2024, time.February, 29, 12, 30, 0, 0, time.UTC),
+	}
+	raw, err := letter.Bytes()
 	if err != nil {
 		return err
 	}

@@ -1,53 +1,158 @@
 // Package mailsasl is the server's side of the SASL mechanisms (RFC 4422) that the
-// IMAP and the POP3 server share.
+// IMAP and the POP3 server share, one file for each family of mechanisms.
+//
+// A server describes the connection in a [Connection], offers the client what
+// [Connection.Offers] tells, and has [Connection.Authenticate] run the exchange, for
+// which it only sends and receives lines.
 package mailsasl
 
 import (
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/tls"
+	"errors"
+	"fmt"
 	"strings"
 
-	"github.com/emersion/go-sasl"
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// Check tells whether a name and password are right. identity is whom the client
-// wants to act as, empty for itself.
-type Check func(identity, name, password string) error
+// What an exchange can fail with, beside [mailstore.ErrAuthentication] for credentials
+// that are wrong; match with [errors.Is].
+var (
+	// ErrUnavailable: the mechanism is unknown, turned off or not possible here.
+	ErrUnavailable = errors.New("no such SASL mechanism here")
+	// ErrCleartext: the mechanism would send a secret as it is, which needs TLS.
+	ErrCleartext = errors.New("mechanism needs TLS")
+	// ErrCancelled: the client broke the exchange off.
+	ErrCancelled = errors.New("cancelled by the client")
+	// ErrEncoding: a response isn't base64.
+	ErrEncoding = errors.New("response isn't base64")
+	// ErrInitialResponse: the mechanism begins with the server's challenge.
+	ErrInitialResponse = errors.New("mechanism takes no initial response")
+	// ErrMalformed: a response isn't what the mechanism says.
+	ErrMalformed = errors.New("malformed response")
+	// ErrAuthorization: the credentials are right, but not for the identity to act as.
+	ErrAuthorization = errors.New("one user can't act as another")
+	// ErrExpired: the access token was valid once.
+	ErrExpired = errors.New("access token expired")
+	// ErrChannelBinding: the client and the server don't see the same TLS connection.
+	ErrChannelBinding = errors.New("channel binding failed")
+)
 
-// Mechanisms returns the names of all mechanisms, in the order of preference.
-func Mechanisms() []string { return []string{sasl.Plain, sasl.Login} }
-
-// NewServer returns the server's side of one exchange, nil for a mechanism that is
-// unknown. Its errors are those of check, or tell what was wrong in a response.
-func NewServer(mechanism string, check Check) sasl.Server {
-	switch strings.ToUpper(mechanism) {
-	case sasl.Plain:
-		return sasl.NewPlainServer(sasl.PlainAuthenticator(check))
-	case sasl.Login:
-		return &loginServer{check: check}
-	}
-	return nil
+// Connection is what a server knows of a client that is to authenticate. Its methods
+// are safe for concurrent use.
+type Connection struct {
+	// Store has the accounts.
+	Store *mailstore.Store
+	// TLS is the state of the connection's TLS, nil without.
+	TLS *tls.ConnectionState
+	// Config returns what TLS was started with. A SCRAM client can bind to the server's
+	// certificate (tls-server-end-point) only if that has just one.
+	Config func() (*tls.Config, error)
+	// Anonymous names the account that ANONYMOUS opens. The mechanism is there as soon
+	// as the account is; an empty name turns it off.
+	Anonymous string
+	// NeedTLS refuses the mechanisms that send a password or token as it is until TLS
+	// is active.
+	NeedTLS bool
+	// Without tells whether a mechanism is turned off; nil: none is.
+	Without func(mechanism string) bool
 }
 
-// loginServer is LOGIN, which has no RFC: the server asks for the name, then for the
-// password.
-type loginServer struct {
-	check Check
-	asked int
-	name  string
+// Login is who has authenticated.
+type Login struct {
+	Account *mailstore.Account
+	// Token is the access token that was used, nil if none was. When it expires, the
+	// session is to end.
+	Token *mailstore.Token
 }
 
-// Next implements [sasl.Server].
-func (s *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	if response == nil && s.asked == 0 {
-		s.asked = 1
-		return []byte("Username:"), false, nil
+// mechanism is a row of the table of mechanisms.
+type mechanism struct {
+	name      string
+	cleartext bool                   // it sends a secret that whoever reads along can use
+	possible  func(*Connection) bool // nil: always
+	run       func(*exchange) error
+}
+
+// mechanisms is the table. It never changes.
+var mechanisms = []mechanism{
+	{name: "PLAIN", cleartext: true, run: plain},
+	{name: "LOGIN", cleartext: true, run: login},
+	{name: "CRAM-MD5", run: cramMD5{newChallenge}.run},
+	{name: "SCRAM-SHA-1", run: scramServer{hash: sha1.New}.run},
+	{name: "SCRAM-SHA-1-PLUS", possible: overTLS, run: scramServer{hash: sha1.New, plus: true}.run},
+	{name: "SCRAM-SHA-256", run: scramServer{hash: sha256.New}.run},
+	{name: "SCRAM-SHA-256-PLUS", possible: overTLS, run: scramServer{hash: sha256.New, plus: true}.run},
+	{name: "XOAUTH2", cleartext: true, run: xOAuth2},
+	{name: "OAUTHBEARER", cleartext: true, run: oAuthBearer},
+	{name: "EXTERNAL", possible: (*Connection).hasCertificate, run: external},
+	{name: "ANONYMOUS", possible: (*Connection).letsAnyoneIn, run: anonymous},
+}
+
+func overTLS(c *Connection) bool { return c.TLS != nil }
+
+// Mechanisms returns the names of all mechanisms, in the order in which servers list
+// them.
+func Mechanisms() []string {
+	var names []string
+	for _, m := range mechanisms {
+		names = append(names, m.name)
 	}
-	switch s.asked {
-	case 0, 1:
-		s.name, s.asked = string(response), 2
-		return []byte("Password:"), false, nil
-	case 2:
-		s.asked = 3
-		return nil, true, s.check("", s.name, string(response))
+	return names
+}
+
+// Offers tells whether the server should announce a mechanism to the client now.
+func (c *Connection) Offers(mechanism string) bool {
+	_, err := c.find(mechanism)
+	return err == nil
+}
+
+// find returns a mechanism that may be used now, or [ErrUnavailable] or [ErrCleartext].
+func (c *Connection) find(name string) (mechanism, error) {
+	for _, m := range mechanisms {
+		switch {
+		case !strings.EqualFold(m.name, name):
+			continue
+		case c.Without != nil && c.Without(m.name), m.possible != nil && !m.possible(c):
+			return m, ErrUnavailable
+		case m.cleartext && c.NeedTLS && c.TLS == nil:
+			return m, ErrCleartext
+		}
+		return m, nil
 	}
-	return nil, false, sasl.ErrUnexpectedClientResponse
+	return mechanism{}, ErrUnavailable
+}
+
+// Authenticate runs an exchange by a mechanism. initial is the client's initial response
+// in base64, "=" if it is empty and "" if there is none (RFC 4959 §3, RFC 5034 §4). ask
+// sends a challenge, which is in base64 as well, and returns the line that the client
+// sends back, which may hold a secret; ask's errors end the exchange and are returned
+// as they are.
+func (c *Connection) Authenticate(mechanism, initial string, ask func(challenge string) (string, error)) (Login, error) {
+	m, err := c.find(mechanism)
+	if err != nil {
+		return Login{}, fmt.Errorf("%w: %.40q", err, mechanism)
+	}
+	return c.run(m, initial, ask)
+}
+
+func (c *Connection) run(m mechanism, initial string, ask func(string) (string, error)) (Login, error) {
+	x := &exchange{Connection: c, line: ask, plusOffered: c.Offers(m.name + "-PLUS")}
+	switch initial {
+	case "":
+	case "=":
+		x.initial = []byte{}
+	default:
+		response, err := decode(initial)
+		if err != nil {
+			return Login{}, err
+		}
+		x.initial = response
+	}
+	if err := m.run(x); err != nil {
+		return Login{}, err
+	}
+	return x.login, nil
 }

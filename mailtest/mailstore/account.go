@@ -10,12 +10,6 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// Quota limits what an account holds; a zero field is no limit.
-type Quota struct {
-	Octets   int64
-	Messages uint32
-}
-
 // Account is one user's mail. All methods are safe for concurrent use.
 type Account struct {
 	store *Store
@@ -26,6 +20,7 @@ type Account struct {
 	mailboxes     map[string]*Mailbox // by name
 	subscriptions map[string]bool
 	quota         Quota
+	metadata      map[string]metadata // by mailbox; "": the server's
 	octets        int64
 	messages      uint32
 	uidValidity   uint32     // the last one given
@@ -57,28 +52,6 @@ func (a *Account) SetPassword(password string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.password = password
-}
-
-// Quota returns the account's limits.
-func (a *Account) Quota() Quota {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.quota
-}
-
-// SetQuota changes the account's limits. Mail that is there already stays.
-func (a *Account) SetQuota(q Quota) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.quota = q
-}
-
-// Usage returns the sum of the sizes of all messages in octets, each copy
-// counted, and their number.
-func (a *Account) Usage() (octets int64, messages uint32) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.octets, a.messages
 }
 
 // LockMaildrop takes the exclusive access that a POP3 session has to the maildrop
@@ -118,16 +91,6 @@ func (a *Account) note(e Event) {
 		e.Account = a.name
 		a.pending = append(a.pending, e)
 	}
-}
-
-// checkQuota fails with [ErrOverQuota] if the account can't take that much more.
-func (a *Account) checkQuota(op string, octets int64, messages int) error {
-	q := a.quota
-	if q.Octets > 0 && a.octets+octets > q.Octets ||
-		q.Messages > 0 && int64(a.messages)+int64(messages) > int64(q.Messages) {
-		return fail(op, a.name, ErrOverQuota)
-	}
-	return nil
 }
 
 // Mailbox returns the mailbox with the name; INBOX is found in any case. It fails
@@ -190,7 +153,7 @@ func (a *Account) Mailboxes() []MailboxInfo {
 		info.Subscribed = a.subscriptions[info.Name]
 		out = append(out, *info)
 	}
-	slices.SortFunc(out, func(x, y MailboxInfo) int { return compareNames(x.Name, y.Name) })
+	slices.SortFunc(out, func(x, y MailboxInfo) int { return CompareNames(x.Name, y.Name) })
 	return out
 }
 
@@ -199,7 +162,7 @@ func (a *Account) Mailboxes() []MailboxInfo {
 func (a *Account) Subscriptions() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(a.subscriptions), compareNames)
+	return slices.SortedFunc(maps.Keys(a.subscriptions), CompareNames)
 }
 
 // Subscribe adds the name of a mailbox, or a \Noselect one, to the subscriptions. It
@@ -235,8 +198,8 @@ func (a *Account) Unsubscribe(name string) {
 	}
 }
 
-// compareNames puts INBOX first, then names in order with a mailbox before its inferiors.
-func compareNames(a, b string) int {
+// CompareNames is the order of mailboxes: it puts INBOX first, then names in order with a mailbox before its inferiors.
+func CompareNames(a, b string) int {
 	if a == b {
 		return 0
 	}

@@ -26,7 +26,7 @@ func (b *Mailbox) Copy(messages []*Message, to *Mailbox) (Copied, error) {
 	for _, m := range messages {
 		octets += m.Size()
 	}
-	if err := b.account.checkQuota(op, octets, len(messages)); err != nil {
+	if err := b.account.checkQuota(op, Quota{Octets: octets, Messages: int64(len(messages))}); err != nil {
 		return Copied{}, err
 	}
 	return copyAll(messages, to), nil

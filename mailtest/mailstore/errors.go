@@ -10,6 +10,7 @@ var (
 	ErrAuthentication = errors.New("wrong name or password")
 	ErrNoAccount      = errors.New("no such account")
 	ErrNoMailbox      = errors.New("no such mailbox")
+	ErrNoMessage      = errors.New("no such message")
 	ErrNoSelect       = errors.New("name of a hierarchy, not of a mailbox")
 	ErrExists         = errors.New("already exists")
 	ErrInvalidName    = errors.New("invalid name")
@@ -20,6 +21,9 @@ var (
 	ErrOverQuota      = errors.New("quota exceeded")
 	ErrLimit          = errors.New("limit reached")
 	ErrStale          = errors.New("mailbox was deleted or renumbered")
+	ErrInvalidEntry   = errors.New("invalid name of an annotation")
+	ErrMetadataSize   = errors.New("annotation too long")
+	ErrMetadataCount  = errors.New("too many annotations")
 )
 
 // fail wraps err with the operation and its input.

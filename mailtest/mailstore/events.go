@@ -22,6 +22,7 @@ const (
 	MailboxRenamed     EventKind = "mailbox renamed"
 	MailboxRenumbered  EventKind = "mailbox renumbered"
 	SubscriptionChange EventKind = "subscription changed"
+	MetadataChanged    EventKind = "metadata changed"
 	MaildropLocked     EventKind = "maildrop locked"
 	MaildropUnlocked   EventKind = "maildrop unlocked"
 )

@@ -70,7 +70,7 @@ func (a *Account) add(name string, specialUse []imap.MailboxAttr) *Mailbox {
 
 // CreateMailbox makes a mailbox, with special-use attributes if given (RFC 6154).
 // A separator at the name's end is ignored (RFC 3501 §6.3.3). It fails with [ErrExists],
-// [ErrInvalidName] or [ErrLimit].
+// [ErrInvalidName], [ErrOverQuota] or [ErrLimit].
 func (a *Account) CreateMailbox(name string, specialUse ...imap.MailboxAttr) (*Mailbox, error) {
 	const op = "create mailbox"
 	name = canonicalName(strings.TrimSuffix(name, Separator))
@@ -81,12 +81,20 @@ func (a *Account) CreateMailbox(name string, specialUse ...imap.MailboxAttr) (*M
 	if _, ok := a.mailboxes[name]; ok {
 		return nil, fail(op, name, ErrExists)
 	}
-	if len(a.mailboxes) >= maxMailboxes {
-		return nil, fail(op, name, ErrLimit)
+	if err := a.checkNewMailbox(op, name); err != nil {
+		return nil, err
 	}
 	b := a.add(name, slices.Clone(specialUse))
 	a.note(Event{Kind: MailboxCreated, Mailbox: name})
 	return b, nil
+}
+
+// checkNewMailbox fails when the account can't have one more mailbox.
+func (a *Account) checkNewMailbox(op, name string) error {
+	if len(a.mailboxes) >= maxMailboxes {
+		return fail(op, name, ErrLimit)
+	}
+	return a.checkQuota(op, Quota{Mailboxes: 1})
 }
 
 // DeleteMailbox deletes a mailbox and its messages for good. Inferior names stay,
@@ -110,6 +118,8 @@ func (a *Account) DeleteMailbox(name string) error {
 	a.octets -= b.messages.Octets()
 	a.messages -= b.messages.Len()
 	b.deleted = true
+	delete(a.metadata, name)
+	a.dropMetadataAbove(name)
 	b.touch()
 	a.note(Event{Kind: MailboxDeleted, Mailbox: name})
 	return nil
@@ -118,7 +128,8 @@ func (a *Account) DeleteMailbox(name string) error {
 // RenameMailbox renames a mailbox or \Noselect name and all its inferior names; what
 // is subscribed stays so under its old name. Renaming INBOX moves its messages to a
 // new mailbox and leaves INBOX, empty, and its inferiors in place (RFC 3501 §6.3.5).
-// It fails with [ErrNoMailbox], [ErrExists], [ErrInvalidName] or [ErrLimit].
+// It fails with [ErrNoMailbox], [ErrExists], [ErrInvalidName], and for INBOX with
+// [ErrOverQuota] or [ErrLimit].
 func (a *Account) RenameMailbox(from, to string) error {
 	const op = "rename mailbox"
 	from, to = canonicalName(from), canonicalName(strings.TrimSuffix(to, Separator))
@@ -149,6 +160,7 @@ func (a *Account) RenameMailbox(from, to string) error {
 		b.name = name
 		a.mailboxes[name] = b
 	}
+	a.moveMetadata(from, to)
 	a.note(Event{Kind: MailboxRenamed, Mailbox: to, OldName: from})
 	return nil
 }
@@ -174,10 +186,11 @@ func (a *Account) renamed(op, from, to string) (map[string]*Mailbox, error) {
 }
 
 func (a *Account) renameInbox(to string) error {
-	if len(a.mailboxes) >= maxMailboxes {
-		return fail("rename mailbox", to, ErrLimit)
+	if err := a.checkNewMailbox("rename mailbox", to); err != nil {
+		return err
 	}
 	inbox, target := a.mailboxes[Inbox], a.add(to, nil)
+	a.putMetadata(to, a.metadata[Inbox]) // RFC 5464 §4.1: INBOX keeps them
 	a.note(Event{Kind: MailboxRenamed, Mailbox: to, OldName: Inbox})
 	for _, m := range inbox.state().All() {
 		target.copyIn(m)

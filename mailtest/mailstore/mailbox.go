@@ -12,11 +12,11 @@ import (
 // Mailbox is a named sequence of messages. All methods are safe for concurrent use.
 type Mailbox struct {
 	account    *Account
-	id         uint64
 	specialUse []imap.MailboxAttr
 
 	// The rest is guarded by the account's lock.
 	name        string
+	id          uint64
 	deleted     bool
 	messages    Messages
 	generation  uint64 // owner of the nodes that only messages holds
@@ -26,6 +26,7 @@ type Mailbox struct {
 	recentFrom  imap.UID // from here on no session has been told that a message is recent
 	modSeq      uint64
 	expunged    []Expunged
+	appendLimit *uint32 // nil: the server's
 	views       map[*View]struct{}
 	touched     bool // the views are to be woken when the account is unlocked
 }
@@ -39,11 +40,12 @@ type Expunged struct {
 // Status is what a mailbox says of itself, all at one moment.
 type Status struct {
 	Name          string
-	ID            uint64 // the same for as long as the mailbox exists (RFC 8474)
+	ID            uint64 // the same for as long as the mailbox and its UIDVALIDITY are (RFC 8474 §4)
 	UIDValidity   uint32
 	UIDNext       imap.UID
 	HighestModSeq uint64
 	Recent        uint32
+	AppendLimit   *uint32     // in octets; nil: the server's (RFC 7889)
 	Keywords      []imap.Flag // in order of name
 	Messages      Messages
 }
@@ -58,6 +60,9 @@ func (b *Mailbox) Name() string {
 	return b.name
 }
 
+// SpecialUse returns the mailbox's special-use attributes (RFC 6154).
+func (b *Mailbox) SpecialUse() []imap.MailboxAttr { return slices.Clone(b.specialUse) }
+
 // Status returns the mailbox's present state.
 func (b *Mailbox) Status() Status {
 	b.account.mu.Lock()
@@ -69,7 +74,7 @@ func (b *Mailbox) status() Status {
 	ms := b.state()
 	return Status{
 		Name: b.name, ID: b.id, UIDValidity: b.uidValidity, UIDNext: b.uidNext, HighestModSeq: b.modSeq,
-		Recent: ms.Len() - ms.Rank(b.recentFrom), Keywords: b.keywordList(), Messages: ms,
+		Recent: ms.Len() - ms.Rank(b.recentFrom), AppendLimit: b.appendLimit, Keywords: b.keywordList(), Messages: ms,
 	}
 }
 
@@ -107,9 +112,14 @@ func (b *Mailbox) ExpungedSince(modSeq uint64) []Expunged {
 // Append puts messages in the mailbox, all or none, and returns their UIDs. It
 // fails with [ErrOverQuota], [ErrInvalidFlag], [ErrLimit] or [ErrStale].
 func (b *Mailbox) Append(messages ...NewMessage) ([]imap.UID, error) {
-	const op = "append to"
+	defer b.account.lock()()
+	return b.append("append to", Quota{}, messages)
+}
+
+// append puts messages in the mailbox where others, of which freed is the sum, are
+// about to leave the account.
+func (b *Mailbox) append(op string, freed Quota, messages []NewMessage) ([]imap.UID, error) {
 	a := b.account
-	defer a.lock()()
 	if err := b.checkRoom(op, len(messages)); err != nil {
 		return nil, err
 	}
@@ -126,7 +136,7 @@ func (b *Mailbox) Append(messages ...NewMessage) ([]imap.UID, error) {
 		octets += m.Size()
 		arriving = append(arriving, m)
 	}
-	if err := a.checkQuota(op, octets, len(messages)); err != nil {
+	if err := a.checkQuota(op, Quota{Octets: octets - freed.Octets, Messages: int64(len(messages)) - freed.Messages}); err != nil {
 		return nil, err
 	}
 	if err := b.checkFlagsOf(op, arriving); err != nil {
@@ -203,10 +213,12 @@ type Change struct{ Old, New *Message }
 // are passed over. It fails with [ErrInvalidFlag], [ErrLimit] or [ErrStale].
 func (b *Mailbox) Store(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) ([]Change, error) {
 	defer b.account.lock()()
-	return b.storeFlags(uids, op, flags)
+	return b.storeFlags(uids, op, flags, math.MaxUint64)
 }
 
-func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) ([]Change, error) {
+// storeFlags changes flags; a message changed after the modification sequence
+// unchangedSince is left alone, and its New is nil.
+func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag, unchangedSince uint64) ([]Change, error) {
 	if b.deleted {
 		return nil, fail("store flags in", b.name, ErrStale)
 	}
@@ -226,6 +238,10 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 	for _, uid := range uids {
 		m := b.messages.get(uid)
 		if m == nil {
+			continue
+		}
+		if m.ModSeq > unchangedSince {
+			changes = append(changes, Change{Old: m})
 			continue
 		}
 		now, changed := applyFlags(m.Flags, op, flags)
@@ -272,7 +288,8 @@ func (b *Mailbox) Renumber() {
 		return
 	}
 	a.uidValidity++
-	b.uidValidity, b.uidNext, b.recentFrom = a.uidValidity, 1, 1
+	a.mailboxID++
+	b.id, b.uidValidity, b.uidNext, b.recentFrom = a.mailboxID, a.uidValidity, 1, 1
 	b.expunged = nil
 	old := b.messages
 	b.messages = Messages{}

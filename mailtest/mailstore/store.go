@@ -21,7 +21,11 @@ const (
 type Store struct {
 	mu       sync.RWMutex
 	accounts map[string]*Account // by name in lower case
+	metadata metadata            // of the server, below /shared
 	events   broadcast
+
+	tokens       map[tokenKey]*Token
+	certificates map[string]*Account // by identity in lower case
 }
 
 // New returns an empty store.

@@ -1,6 +1,8 @@
 package mailstore
 
 import (
+	"math"
+
 	"github.com/emersion/go-imap/v2"
 )
 
@@ -12,9 +14,9 @@ type View struct {
 	uidValidity uint32
 	readOnly    bool
 	told        Messages
-	keywords    int // how many of the mailbox's keywords the client has been told
-	uidNext     imap.UID
+	keywords    int         // how many of the mailbox's keywords the client has been told
 	recent      imap.UIDSet // the messages that are \Recent in this session
+	modSeq      uint64      // see ModSeq
 	changed     chan struct{}
 }
 
@@ -29,7 +31,7 @@ func (b *Mailbox) Open(readOnly bool) (*View, Status, error) {
 	st := b.status()
 	v := &View{
 		box: b, uidValidity: b.uidValidity, readOnly: readOnly,
-		told: st.Messages, keywords: len(b.keywords), changed: make(chan struct{}, 1),
+		told: st.Messages, modSeq: st.HighestModSeq, keywords: len(b.keywords), changed: make(chan struct{}, 1),
 	}
 	v.claimRecent()
 	if b.views == nil {
@@ -49,9 +51,8 @@ func (v *View) Close() {
 // claimRecent makes the messages that no session has had as \Recent so in this one.
 func (v *View) claimRecent() {
 	b := v.box
-	from := max(b.recentFrom, v.uidNext)
-	if v.uidNext = b.uidNext; from < b.uidNext {
-		v.recent.AddRange(from, b.uidNext-1)
+	if b.recentFrom < b.uidNext {
+		v.recent.AddRange(b.recentFrom, b.uidNext-1)
 	}
 	if !v.readOnly {
 		b.recentFrom = b.uidNext
@@ -67,6 +68,10 @@ func (v *View) ReadOnly() bool { return v.readOnly }
 // Changed returns a channel that receives after a change of the mailbox. Changes
 // before a Sync with [SyncAll] are forgotten, being told.
 func (v *View) Changed() <-chan struct{} { return v.changed }
+
+// ModSeq returns the mailbox's modification sequence up to which the client has
+// been told everything (RFC 7162 §3.2.4).
+func (v *View) ModSeq() uint64 { return v.modSeq }
 
 // Messages returns the messages as the client knows them.
 func (v *View) Messages() Messages { return v.told }
@@ -131,7 +136,7 @@ func (v *View) Tell(m *Message) {
 type SyncLevel int
 
 const (
-	// SyncArrivals tells of new messages only.
+	// SyncArrivals tells of new messages and keywords only.
 	SyncArrivals SyncLevel = iota
 	// SyncNoExpunge tells of all but expunges, which would shift the numbers that a
 	// FETCH, STORE or SEARCH is about to use (RFC 3501 §7.4.1).
@@ -160,6 +165,8 @@ type Update struct {
 	NewKeywords []imap.Flag
 	// Changed holds the messages whose flags changed, numbered as after all the above.
 	Changed []Numbered
+	// Withheld: there are expunges that the level didn't let the client be told of.
+	Withheld bool
 }
 
 // Sync moves the view on to the mailbox's present state, as far as level lets it,
@@ -174,13 +181,17 @@ func (v *View) Sync(level SyncLevel) Update {
 		a.mu.Unlock()
 		return Update{Stale: true}
 	}
-	if v.box.messages == v.told && v.uidNext == v.box.uidNext && v.keywords == len(v.box.keywords) {
+	if v.box.messages == v.told && v.keywords == len(v.box.keywords) {
+		v.modSeq = v.box.modSeq
 		a.mu.Unlock()
 		return Update{}
 	}
 	var up Update
 	cur := v.box.state()
-	if level > SyncArrivals && v.keywords != len(v.box.keywords) {
+	if level == SyncAll {
+		v.modSeq = v.box.modSeq
+	}
+	if v.keywords != len(v.box.keywords) {
 		v.keywords = len(v.box.keywords)
 		up.NewKeywords = v.box.keywordList()
 	}
@@ -220,6 +231,7 @@ func (v *View) advance(cur Messages, level SyncLevel, up *Update) {
 			keep(now)
 		default:
 			exact = false
+			up.Withheld = up.Withheld || now == nil
 		}
 	})
 	if exact {
@@ -239,7 +251,17 @@ func (v *View) Store(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) (
 	if v.stale() {
 		return nil, fail("store flags in", v.box.name, ErrStale)
 	}
-	return v.box.storeFlags(uids, op, flags)
+	return v.box.storeFlags(uids, op, flags, math.MaxUint64)
+}
+
+// StoreUnchanged is Store for messages that have not changed since modSeq; of the
+// others nothing but Old is in the result (RFC 7162 §3.1.3).
+func (v *View) StoreUnchanged(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag, modSeq uint64) ([]Change, error) {
+	defer v.box.account.lock()()
+	if v.stale() {
+		return nil, fail("store flags in", v.box.name, ErrStale)
+	}
+	return v.box.storeFlags(uids, op, flags, modSeq)
 }
 
 // Expunge is [Mailbox.Expunge] for UIDs of this view: it removes nothing once the

@@ -229,7 +229,7 @@ func parseLine(line []byte) (r Record, err error) {
 		r.Elided, err = parseElision(text)
 		return r, err
 	}
-	unescaped, complete, err := unescape(text)
+	unescaped, complete, err := Unescape(text)
 	switch {
 	case err != nil:
 		return r, err
@@ -259,7 +259,7 @@ func parseSeconds(s string) (time.Duration, error) {
 // parseSource parses a protocol and session, such as imap#1.
 func parseSource(source []byte) (Protocol, int, error) {
 	name, number, _ := bytes.Cut(source, []byte("#"))
-	protocol, complete, err := unescape(name)
+	protocol, complete, err := Unescape(name)
 	if err != nil || !complete {
 		return "", 0, fmt.Errorf("invalid session %q", source)
 	}
@@ -279,9 +279,10 @@ func parseElision(text []byte) (int64, error) {
 	return int64(octets), nil
 }
 
-// unescape undoes appendEscaped. A lone backslash at the end makes the text
-// incomplete: no CRLF followed.
-func unescape(text []byte) (unescaped []byte, complete bool, err error) {
+// Unescape returns the octets that a line's text stands for, without the CRLF
+// at its end. A lone backslash at the end makes the text incomplete: no CRLF
+// followed.
+func Unescape(text []byte) (unescaped []byte, complete bool, err error) {
 	for {
 		plain, escaped, found := bytes.Cut(text, []byte(`\`))
 		unescaped = append(unescaped, plain...)

@@ -1,0 +1,88 @@
+package imapfake
+
+import (
+	"bytes"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore/structure"
+)
+
+// binaryContent is BINARY (RFC 3516).
+func binaryContent() extension {
+	body := func(peek bool) func(*parser) fetchAttribute {
+		return func(p *parser) fetchAttribute { return parseBinary(p).attribute(peek) }
+	}
+	return extension{
+		cap: imap.CapBinary,
+		fetchItems: []fetchItem{
+			{"BINARY", body(false)},
+			{"BINARY.PEEK", body(true)},
+			{"BINARY.SIZE", func(p *parser) fetchAttribute { return parseBinarySection(p).sizeAttribute() }},
+		},
+		appendForms: []appendForm{{"~", func(p *parser, _ *session, admit admission) octetSource {
+			return p.messageLiteral(admit)
+		}}},
+	}
+}
+
+// binarySection is a part of a message without its transfer encoding.
+type binarySection struct {
+	bodySection
+}
+
+// parseBinarySection reads a section-binary, which has part numbers only (RFC 3516 §7).
+func parseBinarySection(p *parser) (sec binarySection) {
+	p.expect('[')
+	if sec.parsePath(p) {
+		p.fail("only part numbers stand in a BINARY section, found %s (RFC 3516 §7)", p.excerpt())
+	}
+	p.expect(']')
+	return sec
+}
+
+func parseBinary(p *parser) binarySection {
+	sec := parseBinarySection(p)
+	sec.partial = p.partial()
+	return sec
+}
+
+func (sec binarySection) attribute(peek bool) fetchAttribute {
+	label := "BINARY[" + sec.name() + "]" + sec.partial.label() + " "
+	return fetchAttribute{seen: !peek, write: func(o *output, m *fetched) {
+		o.text(label)
+		octets, ok := sec.decoded(o, m)
+		if !ok {
+			o.text("NIL")
+			return
+		}
+		octets = sec.partial.of(octets)
+		if bytes.IndexByte(octets, 0) >= 0 {
+			// RFC 3516 §4.3: what has no NUL comes as a string.
+			o.byte('~')
+		}
+		o.literal(octets)
+	}}
+}
+
+func (sec binarySection) sizeAttribute() fetchAttribute {
+	label := "BINARY.SIZE[" + sec.name() + "] "
+	return fetchAttribute{write: func(o *output, m *fetched) {
+		octets, _ := sec.decoded(o, m)
+		o.text(label).number(uint64(len(octets)))
+	}}
+}
+
+// decoded returns the section of a message without its transfer encoding, false if
+// there is none. A multipart, or a message, has none to be undone: RFC 2045 §6.4.
+func (sec binarySection) decoded(o *output, m *fetched) ([]byte, bool) {
+	part := m.Structure().Find(sec.path)
+	if part == nil || len(sec.path) == 0 || part.IsMultipart() {
+		return sec.of(m)
+	}
+	octets, known := structure.Decoded(m.Raw(), part)
+	if !known {
+		o.failed = no(imap.ResponseCodeUnknownCTE, "the part's Content-Transfer-Encoding is unknown")
+	}
+	return octets, known
+}

@@ -1,0 +1,302 @@
+//go:build linux
+
+package imapfake_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.org/mailfakes/mailtest/mailscript"
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// TestScriptsHoldForDovecot has the same conversations with a real server. Where it
+// answers differently, testdata/dovecot.txt gives the reason.
+func TestScriptsHoldForDovecot(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/dovecot.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := mailscript.ParseDifferences("testdata/dovecot.txt", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dovecot := startDovecot(t)
+	t.Run("all", func(t *testing.T) {
+		for i, script := range scripts(t) {
+			t.Run(script.Name, func(t *testing.T) {
+				t.Parallel()
+				for _, c := range script.Capabilities {
+					if slices.Contains(dovecotLacks(), c) {
+						t.Skipf("Dovecot 2.3 doesn't have %s", c)
+					}
+				}
+				server := dovecot
+				server.Known = known
+				// Each script has a user of its own, with a name as long as it has for alice.
+				server.Accounts = map[string]string{mailscript.DefaultAccount: fmt.Sprintf("u%04d@example.org", i)}
+				runScript(t, script, server)
+			})
+		}
+	})
+	if unused := known.Unused(); len(unused) > 0 && !t.Failed() && !filtered() {
+		t.Errorf("these differences aren't there any more:\n%s", strings.Join(unused, "\n"))
+	}
+}
+
+// dovecotLacks lists the capabilities of scripts that Dovecot doesn't have.
+func dovecotLacks() []string { return []string{"OBJECTID"} }
+
+// dovecotConfig makes Dovecot as much like the fake as it can be: names separated by
+// "/", no delay after a failed login, and no TLS needed to log in. Any user name
+// is an account, whose password is secret.
+const dovecotConfig = `
+base_dir = DIR/run
+state_dir = DIR/state
+log_path = /dev/stderr
+protocols = imap
+listen = 127.0.0.1
+ssl = yes
+ssl_cert = <DIR/cert.pem
+ssl_key = <DIR/key.pem
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+mail_location = sdbox:~/mail:NO-NOSELECT
+mailbox_list_index = no
+passdb {
+  driver = static
+  args = password=secret
+}
+userdb {
+  driver = static
+  args = uid=UID gid=GID home=DIR/home/%u
+}
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Sent {
+    special_use = \Sent
+  }
+  mailbox Drafts {
+    special_use = \Drafts
+  }
+  mailbox Trash {
+    special_use = \Trash
+  }
+}
+service imap-login {
+  service_count = 0
+  process_min_avail = 1
+  process_limit = 10
+  inet_listener imap {
+    port = PORT
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service imap {
+  service_count = 100
+  process_limit = 200
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+`
+
+// dovecotUnprivileged is for a Dovecot that isn't started by root: everything runs as
+// the present user.
+const dovecotUnprivileged = `
+default_login_user = USER
+default_internal_user = USER
+default_internal_group = GROUP
+service anvil {
+  chroot =
+}
+service imap-login {
+  chroot =
+}
+service stats {
+  chroot =
+}
+`
+
+// startDovecot starts Dovecot on a free port, with its files in a temporary
+// directory, and ends it with the test.
+func startDovecot(t *testing.T) mailscript.Server {
+	t.Helper()
+	program, err := exec.LookPath("/usr/sbin/dovecot")
+	if err != nil {
+		t.Skipf("no Dovecot here (Debian: apt-get install dovecot-imapd): %v", err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	socket, err := listener.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	address := listener.Addr().(*net.TCPAddr)
+	config := writeDovecotConfig(t, address.Port)
+
+	// Dovecot takes the listening socket over as systemd's children do: no port can
+	// be lost, and connections wait until it is ready.
+	dovecot := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec "$0" -F -c "$1"`, program, config)
+	dovecot.Env = append(os.Environ(), "LISTEN_FDS=1")
+	dovecot.ExtraFiles = []*os.File{socket}
+	dovecot.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	runDovecot(t, dovecot)
+
+	tls, err := mailwire.ClientTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tls.ServerName = "localhost"
+	return mailscript.Server{
+		Dial: func(ctx context.Context, _ mailwire.Protocol) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "tcp", address.String())
+		},
+		TLS:      tls,
+		Password: "secret",
+		Timeout:  5 * time.Second,
+	}
+}
+
+// runDovecot runs it until the test ends, and shows its log if the test failed.
+func runDovecot(t *testing.T, dovecot *exec.Cmd) {
+	t.Helper()
+	log := new(syncBuffer)
+	dovecot.Stderr = log
+	dovecot.WaitDelay = 5 * time.Second
+	if err := dovecot.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		// The whole group, with no time for farewells: nothing of it is of use any more.
+		if err := syscall.Kill(-dovecot.Process.Pid, syscall.SIGKILL); err != nil {
+			t.Errorf("end Dovecot: %v", err)
+		}
+		dovecot.Wait()
+		if t.Failed() {
+			t.Logf("Dovecot's log:\n%s", log)
+		}
+	})
+}
+
+// writeDovecotConfig prepares the directory and returns the path of the configuration.
+func writeDovecotConfig(t *testing.T, port int) string {
+	t.Helper()
+	dir := t.TempDir()
+	home := filepath.Join(dir, "home")
+	me, mail, group := dovecotUsers(t)
+	if err := os.Mkdir(home, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	text := dovecotConfig
+	if os.Getuid() == 0 {
+		// The users of the mail and login processes have to get at their files.
+		allow(t, filepath.Dir(dir), 0o711)
+		allow(t, dir, 0o711)
+		allow(t, home, 0o777)
+	} else {
+		text += dovecotUnprivileged
+	}
+	writeDovecotKey(t, dir)
+	text = strings.NewReplacer("DIR", dir, "PORT", fmt.Sprint(port), "UID", mail.Uid, "GID", mail.Gid, "USER", me.Username,
+		"GROUP", group.Name).Replace(text)
+	path := filepath.Join(dir, "dovecot.conf")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// dovecotUsers returns the present user and group, and the user whose processes have the
+// mail, which Dovecot doesn't let be root.
+func dovecotUsers(t *testing.T) (me, mail *user.User, group *user.Group) {
+	t.Helper()
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if group, err = user.LookupGroupId(me.Gid); err != nil {
+		t.Fatal(err)
+	}
+	if mail = me; me.Uid == "0" {
+		if mail, err = user.Lookup("nobody"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return me, mail, group
+}
+
+// writeDovecotKey writes the fakes' certificate and key, for STARTTLS.
+func writeDovecotKey(t *testing.T, dir string) {
+	t.Helper()
+	config, err := mailwire.ServerTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var certificates bytes.Buffer
+	for _, der := range config.Certificates[0].Certificate {
+		pem.Encode(&certificates, &pem.Block{Type: "CERTIFICATE", Bytes: der})
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(config.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{
+		"cert.pem": certificates.Bytes(),
+		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func allow(t *testing.T, path string, mode os.FileMode) {
+	t.Helper()
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// syncBuffer collects a process's output.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

@@ -1,0 +1,121 @@
+package imapfake_test
+
+import (
+	"bytes"
+	"io"
+	"regexp"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/imapfake"
+)
+
+var (
+	response     = regexp.MustCompile(`^(\* |\+ |[^\x00-\x20(){%*"\\+\x7f-\xff]+ (OK|NO|BAD) )`)
+	announcement = regexp.MustCompile(`\{(\d+)\}\r\n$`)
+)
+
+// checkResponses checks that every response in what a server said begins as the
+// grammar has it and ends (RFC 3501 §9, response).
+func checkResponses(t *testing.T, said []byte) {
+	t.Helper()
+	for len(said) > 0 {
+		if !response.Match(said) {
+			t.Fatalf("no response: %.80q", said)
+		}
+		for {
+			i := bytes.Index(said, []byte("\r\n"))
+			if i < 0 {
+				t.Fatalf("unfinished response: %.80q", said)
+			}
+			line := said[:i+2]
+			said = said[i+2:]
+			if bytes.ContainsAny(line[:i], "\r\n\x00") {
+				t.Fatalf("CR, LF or NUL amid a line: %.80q", line)
+			}
+			size := announcement.FindSubmatch(line)
+			if size == nil || bytes.HasPrefix(line, []byte("+")) {
+				break
+			}
+			n, err := strconv.Atoi(string(size[1]))
+			if err != nil || n > len(said) {
+				t.Fatalf("literal of %s octets, %d are left", size[1], len(said))
+			}
+			said = said[n:]
+		}
+	}
+}
+
+// checkStore checks what holds of an account whatever was done to it.
+func (f *fixture) checkStore() {
+	f.t.Helper()
+	var octets int64
+	var messages uint32
+	for _, info := range f.alice.Mailboxes() {
+		if info.NoSelect {
+			continue
+		}
+		box, err := f.alice.Mailbox(info.Name)
+		if err != nil {
+			f.t.Fatal(err)
+		}
+		st := box.Status()
+		var last imap.UID
+		for seq, m := range st.Messages.All() {
+			messages++
+			octets += m.Size()
+			if m.UID <= last || m.UID >= st.UIDNext || st.Messages.At(seq) != m || m.ModSeq > st.HighestModSeq {
+				f.t.Errorf("%s: message %d has UID %d after %d, UIDNEXT is %d", info.Name, seq, m.UID, last, st.UIDNext)
+			}
+			last = m.UID
+		}
+	}
+	if o, m := f.alice.Usage(); o != octets || m != messages {
+		f.t.Errorf("usage is %d octets in %d messages, not %d in %d", o, m, octets, messages)
+	}
+}
+
+func FuzzSession(f *testing.F) {
+	for _, s := range []string{
+		"a NOOP\r\nb LOGOUT\r\n",
+		"a FETCH 1:* (FLAGS BODY.PEEK[HEADER.FIELDS (a)]<0.5> ENVELOPE BODYSTRUCTURE)\r\nb UID FETCH * FULL\r\n",
+		"a STORE 1 +FLAGS.SILENT (\\Deleted x)\r\nb EXPUNGE\r\nc UID SEARCH OR NOT ALL (TEXT {1+}\r\nb SINCE 1-Jan-2020)\r\n",
+		"a APPEND INBOX (\\Seen) \"17-Jul-1996 02:44:25 -0700\" {4+}\r\na: b\r\nb COPY 1:* INBOX\r\nc MOVE 1 b/c\r\n",
+		"a CREATE b/c\r\nb MOVE 1 b/c\r\nc RENAME b &AOQ-\r\nd LIST \"\" %/*\r\ne LSUB \"\" *\r\nf DELETE &AOQ-/c\r\n",
+		"a IDLE\r\nDONE\r\nb STATUS INBOX (MESSAGES UNSEEN)\r\nc CLOSE\r\nd EXAMINE INBOX\r\ne UNSELECT\r\n",
+		"a RENAME INBOX x\r\nb SELECT x\r\nc DELETE x\r\nd ID (\"a\" NIL)\r\ne ENABLE X\r\nf NAMESPACE\r\n",
+		"a LOGIN {5}\r\nalice secret\r\nb AUTHENTICATE PLAIN\r\n*\r\nc AUTHENTICATE LOGIN =\r\n\r\n\r\n",
+		"a LOGIN alice secret\r\nb SELECT INBOX\r\nc UID EXPUNGE 1:*\r\n",
+	} {
+		f.Add([]byte(s), true)
+		f.Add([]byte(s), false)
+	}
+	f.Fuzz(func(t *testing.T, input []byte, selected bool) {
+		// TLS would only make noise of the input.
+		fx := newFixture(t, imapfake.WithoutCapabilities(imap.CapStartTLS))
+		fx.deliver("a: 1\r\n\r\nbody", "a: 2\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nb\r\n--x--\r\n")
+		c := fx.dial()
+		if selected {
+			c.ok("LOGIN alice@example.org secret")
+			c.ok("SELECT INBOX")
+		}
+		c.conn.SetDeadline(time.Now().Add(20 * time.Second))
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			c.conn.Write(input)
+			c.conn.(interface{ CloseWrite() error }).CloseWrite()
+		}()
+		said, err := io.ReadAll(c.r)
+		if err != nil {
+			t.Fatalf("the session goes on: %v", err)
+		}
+		<-sent
+		checkResponses(t, said)
+		fx.server.Close()
+		fx.checkStore()
+	})
+}

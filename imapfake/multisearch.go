@@ -1,0 +1,183 @@
+package imapfake
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// multiSearch is MULTISEARCH (RFC 7377).
+func multiSearch() extension {
+	return extension{cap: imap.CapMultiSearch, needs: []imap.Cap{imap.CapESearch}, commands: []command{
+		{name: "ESEARCH", states: authenticatedUp, parse: parseMultiSearch},
+	}}
+}
+
+// mailboxFilter is a way to name mailboxes (RFC 5465 §8, filter-mailboxes).
+type mailboxFilter struct {
+	kind  string
+	names []string
+}
+
+// multiSearch is one ESEARCH command.
+type multiSearchCommand struct {
+	search
+	sources []mailboxFilter
+	program parser // at the search program, whose numbers mean other messages in each mailbox
+}
+
+func parseMultiSearch(p *parser, s *session) action {
+	p.space()
+	m := &multiSearchCommand{search: *newSearch(s, true), sources: []mailboxFilter{{kind: "SELECTED"}}}
+	if p.word("IN") {
+		p.space()
+		m.sources = nil
+		p.list(false, func() { m.sources = append(m.sources, p.mailboxFilter()) })
+		p.space()
+	}
+	m.returnOptions(p, imap.CapESearch, s.srv.table.searchReturns)
+	if !m.returns.extended {
+		m.returns.extended, m.returns.all = true, true // RFC 7377 §2.1
+	}
+	m.optionalCharset(p)
+	m.program = *p
+	m.criteria(p)
+	isSelected := func(f mailboxFilter) bool { return f.kind == "SELECTED" }
+	switch {
+	case s.view == nil && (m.returns.update || slices.ContainsFunc(m.sources, isSelected)):
+		p.fail("no mailbox is selected (RFC 7377 §2.2)")
+	case m.returns.save && slices.ContainsFunc(m.sources, func(f mailboxFilter) bool { return !isSelected(f) }):
+		p.fail("SAVE is for the selected mailbox only (RFC 7377 §2.2)")
+	}
+	return m.run
+}
+
+// mailboxFilter reads one source of an ESEARCH.
+func (p *parser) mailboxFilter() mailboxFilter {
+	f := mailboxFilter{kind: p.keyword()}
+	switch f.kind {
+	case "SELECTED", "INBOXES", "PERSONAL", "SUBSCRIBED":
+	case "SUBTREE", "SUBTREE-ONE", "MAILBOXES":
+		p.space()
+		if p.peek() == '(' {
+			p.list(false, func() { f.names = append(f.names, p.mailbox()) })
+		} else {
+			f.names = append(f.names, p.mailbox())
+		}
+	default:
+		p.fail("unknown source %.40q (RFC 7377 §4)", f.kind)
+	}
+	return f
+}
+
+// run searches each mailbox and answers for those in which something was found.
+func (m *multiSearchCommand) run(s *session) error {
+	if m.refused != nil {
+		if m.returns.save {
+			s.saved = nil
+		}
+		return m.refused
+	}
+	m.enableModSeq()
+	if s.view != nil {
+		m.search.messages = s.view.Messages()
+	}
+	for _, box := range s.sources(m.sources) {
+		if s.view != nil && box == s.view.Mailbox() {
+			m.searchSelected()
+			continue
+		}
+		if st := box.Status(); !m.searchOther(st) {
+			break
+		}
+	}
+	return nil
+}
+
+// searchSelected searches the mailbox as the session knows it.
+func (m *multiSearchCommand) searchSelected() {
+	q := m.search
+	hits := q.hits(q.view.Latest(), q.view.IsRecent)
+	if q.returns.save {
+		q.session.saved = uidsOf(q.returns.chosen(hits))
+	}
+	st := q.view.Mailbox().Status()
+	m.tell(&q, st, hits)
+	if q.returns.update {
+		q.watch(hits, nil)
+	}
+}
+
+// searchOther searches a mailbox that is not selected. It returns false when there is
+// no client to answer any more.
+func (m *multiSearchCommand) searchOther(st mailstore.Status) bool {
+	q, program := m.search, m.program
+	q.messages, q.saved = st.Messages, nil
+	q.match = q.program(&program)
+	m.tell(&q, st, q.hits(st.Messages, func(imap.UID) bool { return false }))
+	return q.out.err == nil
+}
+
+// tell writes what was found in a mailbox, if anything was.
+func (m *multiSearchCommand) tell(q *search, st mailstore.Status, hits []hit) {
+	if len(hits) == 0 {
+		return // RFC 7377 §2.1
+	}
+	q.writeExtended(hits, func() {
+		q.out.text(" MAILBOX ").mailbox(st.Name)
+		q.out.text(" UIDVALIDITY ").number(uint64(st.UIDValidity))
+	})
+}
+
+// sources returns the mailboxes that the sources name and that can be searched, each
+// once. Those that don't exist are passed over, so that nothing is told of them.
+func (s *session) sources(filters []mailboxFilter) []*mailstore.Mailbox {
+	var boxes []*mailstore.Mailbox
+	add := func(box *mailstore.Mailbox, err error) {
+		if err == nil && !slices.Contains(boxes, box) {
+			boxes = append(boxes, box)
+		}
+	}
+	for _, f := range filters {
+		switch f.kind {
+		case "SELECTED":
+			add(s.view.Mailbox(), nil)
+		case "INBOXES":
+			add(s.account.Mailbox(mailstore.Inbox))
+		case "SUBSCRIBED":
+			for _, name := range s.account.Subscriptions() {
+				add(s.account.Mailbox(name))
+			}
+		default:
+			for _, info := range s.account.Mailboxes() {
+				if f.matches(info.Name) {
+					add(s.account.Mailbox(info.Name))
+				}
+			}
+		}
+	}
+	return boxes
+}
+
+// matches tells whether a filter by names, or of everything, takes a mailbox.
+func (f mailboxFilter) matches(name string) bool {
+	if f.kind == "PERSONAL" {
+		return true
+	}
+	return slices.ContainsFunc(f.names, func(root string) bool {
+		if strings.EqualFold(root, mailstore.Inbox) {
+			root = mailstore.Inbox
+		}
+		below, isBelow := strings.CutPrefix(name, root+mailstore.Separator)
+		switch f.kind {
+		case "SUBTREE":
+			return name == root || isBelow
+		case "SUBTREE-ONE":
+			return name == root || isBelow && !strings.Contains(below, mailstore.Separator)
+		}
+		return name == root
+	})
+}

@@ -1,0 +1,136 @@
+package imapfake
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
+)
+
+// qresync is QRESYNC (RFC 7162 §3.2).
+func qresync() extension {
+	return extension{
+		cap: imap.CapQResync, enable: true, needs: []imap.Cap{imap.CapCondStore, imap.CapEnable},
+		onEnable:       (*session).enableCondStore,
+		selectParams:   []selectParam{{"QRESYNC", parseQResync}},
+		fetchModifiers: []fetchModifier{{"VANISHED", parseVanished}},
+	}
+}
+
+// requireQResync refuses what only a client that has enabled QRESYNC may send
+// (RFC 7162 §3.2.3).
+func (p *parser) requireQResync(s *session) {
+	if !s.enabled[imap.CapQResync] {
+		p.fail("ENABLE QRESYNC comes first (RFC 7162 §3.2.3)")
+	}
+}
+
+func parseVanished(p *parser, s *session, args *fetchArguments) {
+	p.requireQResync(s)
+	args.vanished = true
+}
+
+// known is what a client remembers of a mailbox (RFC 7162 §3.2.5).
+type known struct {
+	uidValidity uint32
+	modSeq      uint64
+	uids        numSet // nil: all
+	// seqs and samples pair some sequence numbers with their UIDs.
+	seqs, samples numSet
+}
+
+func parseQResync(p *parser, s *session) func(*session, mailstore.Status) {
+	p.requireQResync(s)
+	var k known
+	p.space()
+	p.expect('(')
+	k.uidValidity = p.number()
+	k.modSeq = p.modSeq()
+	if p.accept(' ') && p.peek() != '(' {
+		k.uids = p.numSet()
+		if !p.accept(' ') {
+			p.expect(')')
+			return k.resynchronize
+		}
+	}
+	if p.accept('(') {
+		s.refuseNumbers(p)
+		k.seqs = p.numSet()
+		p.space()
+		k.samples = p.numSet()
+		p.expect(')')
+	}
+	p.expect(')')
+	return k.resynchronize
+}
+
+// resynchronize tells what has happened to the known messages.
+func (k known) resynchronize(s *session, st mailstore.Status) {
+	if k.uidValidity != st.UIDValidity {
+		return
+	}
+	if k.uids == nil {
+		k.uids = numSet{{1, math.MaxUint32}}
+	}
+	uids := messageSet(k.uids.resolve(uint32(st.UIDNext - 1)))
+	s.writeVanished(uids, k.modSeq, k.lastMatch(st.Messages))
+	for seq, m := range st.Messages.ChangedSince(k.modSeq) {
+		if !uids.contains(uint32(m.UID)) {
+			continue
+		}
+		s.beginUIDFetch(seq, m.UID)
+		s.writeAttributes(s.flagsAttributes(), &fetched{m, s.view.IsRecent(m.UID)})
+		s.out.line(")")
+	}
+}
+
+// lastMatch returns the highest sample UID whose message still has the number that
+// the client knows: of what was expunged below, it knows (RFC 7162 §3.2.5.2).
+func (k known) lastMatch(ms mailstore.Messages) imap.UID {
+	var last imap.UID
+	next, stop := iter.Pull(k.samples.ascending())
+	defer stop()
+	for seq := range k.seqs.ascending() {
+		uid, ok := next()
+		if m := ms.At(seq); !ok || m == nil || m.UID != imap.UID(uid) {
+			break
+		}
+		last = imap.UID(uid)
+	}
+	return last
+}
+
+// vanishedEarlier tells which of the named messages were expunged after modSeq.
+func (s *session) vanishedEarlier(named numSet, modSeq uint64) {
+	star := uint32(s.view.Mailbox().Status().UIDNext - 1)
+	s.writeVanished(messageSet(named.resolve(star)), modSeq, 0)
+}
+
+// writeVanished writes VANISHED (EARLIER) of the UIDs above last (RFC 7162 §3.2.10.1).
+// Messages that the client is yet to be told of as expunged are not among them.
+func (s *session) writeVanished(uids messageSet, modSeq uint64, last imap.UID) {
+	var gone []imap.UID
+	for _, e := range s.view.Mailbox().ExpungedSince(modSeq) {
+		if _, present := s.view.Messages().Find(e.UID); present == nil && e.UID > last && uids.contains(uint32(e.UID)) {
+			gone = append(gone, e.UID)
+		}
+	}
+	if len(gone) > 0 {
+		slices.Sort(gone)
+		s.out.text("* VANISHED (EARLIER) ").text(string(appendUIDSet(nil, gone))).crlf()
+	}
+}
+
+// highestModSeq adds the response code HIGHESTMODSEQ to the tagged OK of a command
+// that expunged messages, or after which there are some that the client could not be
+// told of (RFC 7162 §3.2.4, §3.2.7).
+func (s *session) highestModSeq() {
+	if s.enabled[imap.CapQResync] && s.view != nil && s.code == "" && (s.expunged || s.withheld) {
+		s.code = fmt.Sprintf("HIGHESTMODSEQ %d", s.view.ModSeq())
+	}
+	s.expunged = false
+}

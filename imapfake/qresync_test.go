@@ -1,0 +1,125 @@
+package imapfake_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/imapfake"
+)
+
+// after returns the lines of an answer to SELECT that come after its usual ones.
+func after(lines []string) []string {
+	for i, line := range lines {
+		if strings.HasPrefix(line, "* OK [MAILBOXID") {
+			return lines[i+1:]
+		}
+	}
+	return lines
+}
+
+// resyncing is a fixture with five messages, of which 2 and 4 were expunged (MODSEQ 7
+// and 8) and 5 flagged (9), and a client that has enabled QRESYNC.
+func resyncing(t *testing.T) (*fixture, *client, uint32) {
+	t.Helper()
+	f := newFixture(t)
+	f.deliver("a\r\n", "b\r\n", "c\r\n", "d\r\n", "e\r\n")
+	f.inbox.Expunge([]imap.UID{2, 4})
+	if _, err := f.inbox.Store([]imap.UID{5}, imap.StoreFlagsAdd, []imap.Flag{imap.FlagFlagged}); err != nil {
+		t.Fatal(err)
+	}
+	c := f.login()
+	c.run("ENABLE QRESYNC", "* ENABLED QRESYNC", "T OK ENABLE completed")
+	return f, c, f.inbox.Status().UIDValidity
+}
+
+func TestSelectWithQRESYNCTellsWhatChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	_, c, validity := resyncing(t)
+	flagged := `* 3 FETCH (UID 5 FLAGS (\Flagged) MODSEQ (9))`
+	for params, want := range map[string][]string{
+		fmt.Sprintf("%d 6", validity):                 {"* VANISHED (EARLIER) 2,4", flagged},
+		fmt.Sprintf("%d 7", validity):                 {"* VANISHED (EARLIER) 4", flagged},
+		fmt.Sprintf("%d 6 1:3", validity):             {"* VANISHED (EARLIER) 2"},
+		fmt.Sprintf("%d 6 1:5 (1,2 1,3)", validity):   {"* VANISHED (EARLIER) 4", flagged},
+		fmt.Sprintf("%d 6 1:5 (1:3 1,3,5)", validity): {flagged},
+		fmt.Sprintf("%d 6 1:5 (1,2 1,4)", validity):   {"* VANISHED (EARLIER) 2,4", flagged},
+		fmt.Sprintf("%d 9", validity):                 {},
+		fmt.Sprintf("%d 6", validity+1):               {},
+		fmt.Sprintf("%d 6 (1 1)", validity):           {"* VANISHED (EARLIER) 2,4", flagged},
+	} {
+		c.ok("SELECT INBOX") // so that \Recent is over
+		got := after(c.ok("SELECT INBOX (QRESYNC (%s))", params))
+		c.want(params, got, want)
+	}
+}
+
+func TestUIDFetchVanishedTellsBothKindsOfChange(t *testing.T) {
+	t.Parallel()
+	_, c, _ := resyncing(t)
+	c.ok("SELECT INBOX")
+	c.ok("SELECT INBOX")
+	c.run("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 6 VANISHED)",
+		"* VANISHED (EARLIER) 2,4",
+		`* 3 FETCH (UID 5 FLAGS (\Flagged) MODSEQ (9))`,
+		"T OK UID FETCH completed")
+	c.run("UID FETCH 3:* (FLAGS) (VANISHED CHANGEDSINCE 8)",
+		`* 3 FETCH (UID 5 FLAGS (\Flagged) MODSEQ (9))`,
+		"T OK UID FETCH completed")
+	c.run("FETCH 1:* (FLAGS) (CHANGEDSINCE 6 VANISHED)", "T BAD…")
+	c.run("UID FETCH 1:* (FLAGS) (VANISHED)", "T BAD…")
+}
+
+func TestAClientWithQRESYNCGetsVANISHED(t *testing.T) {
+	t.Parallel()
+	f, c, _ := resyncing(t)
+	c.ok("SELECT INBOX")
+	c.ok("STORE 1,3 +FLAGS.SILENT (\\Deleted)")
+	c.run("EXPUNGE", "* VANISHED 1,5", "T OK [HIGHESTMODSEQ 12] EXPUNGE completed")
+	c.run("EXPUNGE", "T OK EXPUNGE completed")
+	f.deliver("f\r\n")
+	f.inbox.Expunge([]imap.UID{3})
+	// RFC 7162 §3.2.4: what was held back is above the HIGHESTMODSEQ that is told.
+	c.run("FETCH 1 (UID)",
+		"* 2 EXISTS", "* 2 RECENT",
+		"* 1 FETCH (UID 3)",
+		"T OK [HIGHESTMODSEQ 12] FETCH completed")
+	c.run("NOOP", "* VANISHED 3", "T OK NOOP completed")
+	c.run("UID MOVE 6 INBOX",
+		"* OK [COPYUID 1 6 7] moved",
+		"* VANISHED 6", "* 1 EXISTS", "* 1 RECENT",
+		"T OK [HIGHESTMODSEQ 16] UID MOVE completed")
+}
+
+func TestQRESYNCMustBeEnabledFirst(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.deliver("a\r\n")
+	c := f.selected()
+	c.run("UID FETCH 1:* (FLAGS) (CHANGEDSINCE 6 VANISHED)", "T BAD…")
+	c.run("SELECT INBOX (QRESYNC (1 1))", "T BAD…")
+	c.ok("ENABLE QRESYNC")
+	for _, params := range []string{"", "1", "1 1 2:", "0 0 (1)", "1 1 1:2 (1)", "1 1 1:2 (1 2", "x 1"} {
+		c.run("SELECT INBOX (QRESYNC ("+params+"))", "T BAD…")
+	}
+}
+
+func TestTurningCONDSTOREOffTakesQRESYNCAlong(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, imapfake.WithoutCapabilities(imap.CapCondStore))
+	for _, line := range f.login().ok("CAPABILITY") {
+		if strings.Contains(line, "QRESYNC") {
+			t.Error(line)
+		}
+	}
+	only := newFixture(t, imapfake.WithCapabilities(imap.CapQResync))
+	if line := only.login().ok("CAPABILITY")[0]; !strings.Contains(line, "CONDSTORE") || !strings.Contains(line, "ENABLE") {
+		t.Errorf("QRESYNC alone: %s", line)
+	}
+	s := imapfake.New(only.store, imapfake.WithCapabilities(imap.CapQResync), imapfake.WithoutCapabilities(imap.CapEnable))
+	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "QRESYNC") || !strings.Contains(err.Error(), "ENABLE") {
+		t.Errorf("QRESYNC without ENABLE: %v", err)
+	}
+}

@@ -1,0 +1,22 @@
+package imapfake
+
+import "github.com/emersion/go-imap/v2"
+
+// unauthenticate is UNAUTHENTICATE (RFC 8437).
+func unauthenticate() extension {
+	return extension{cap: imap.CapUnauthenticate, commands: []command{
+		{name: "UNAUTHENTICATE", states: authenticatedUp, parse: func(*parser, *session) action {
+			return (*session).unauthenticate
+		}},
+	}}
+}
+
+// unauthenticate makes the session like a new one on the same connection: whatever
+// an extension keeps in it is gone, as §4.1 demands.
+func (s *session) unauthenticate() error {
+	s.unselect()
+	buffered, err := s.out.buf, s.out.err
+	*s = *newSession(s.srv, s.conn)
+	s.out.buf, s.out.err = buffered, err
+	return nil
+}

@@ -1,0 +1,61 @@
+package mailscript
+
+import (
+	"bytes"
+	"encoding/base64"
+)
+
+// masked is what transcripts have in place of a secret.
+var masked = []byte("***")
+
+// identity is how the server knows the accounts of scripts.
+type identity struct {
+	accounts map[string]string
+	password string
+}
+
+// name returns the server's name for an account.
+func (who identity) name(account string) string {
+	if name, ok := who.accounts[account]; ok {
+		return name
+	}
+	return account
+}
+
+// personalize returns a piece of what the client sends with the server's names and
+// secrets in it. Other commands than those that log in may mention the accounts in
+// mail, and stay as they are.
+func (s *session) personalize(piece []byte, who identity) []byte {
+	switch s.command {
+	case "LOGIN", "USER", "APOP":
+		for account, name := range who.accounts {
+			piece = bytes.ReplaceAll(piece, []byte(account), []byte(name))
+		}
+	case "PASS":
+	default:
+		if s.mechanism == "" {
+			return piece
+		}
+	}
+	if !bytes.Contains(piece, masked) {
+		return piece
+	}
+	return bytes.ReplaceAll(piece, masked, []byte(s.secret(who)))
+}
+
+// secret returns what the client has to send where a transcript is masked.
+func (s *session) secret(who identity) string {
+	if s.mechanism == "" {
+		return who.password
+	}
+	s.responses++
+	name := who.name(DefaultAccount)
+	response := who.password
+	switch {
+	case s.mechanism == "PLAIN": // RFC 4616 §2
+		response = "\x00" + name + "\x00" + who.password
+	case s.responses == 1: // LOGIN asks for the name first
+		response = name
+	}
+	return base64.StdEncoding.EncodeToString([]byte(response))
+}

@@ -1,0 +1,89 @@
+package mailwire
+
+import (
+	"bufio"
+	"compress/flate"
+	"errors"
+	"io"
+	"net"
+)
+
+// StartCompression sends what is buffered and goes on with DEFLATE (RFC 1951) in both
+// directions, as RFC 4978 wants it. The transcript keeps showing what is compressed.
+// Each Flush is complete for the client. It counts as reading and as writing, and fails
+// if compression is on already or the client sent more than the command that led here.
+// A read that a deadline interrupts can't be taken up again from then on.
+func (c *Conn) StartCompression() error {
+	if c.Compressed() {
+		return errors.New("mailwire: start compression: already started")
+	}
+	if c.Buffered() > 0 {
+		return errors.New("mailwire: start compression: the client didn't wait")
+	}
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.nc = newDeflated(c.nc)
+	c.mu.Unlock()
+	c.note("DEFLATE started")
+	return nil
+}
+
+// Compressed tells whether StartCompression has succeeded.
+func (c *Conn) Compressed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ok := c.nc.(*deflated)
+	return ok
+}
+
+// deflated is a connection with DEFLATE over it. Whatever it is sent, it holds no more
+// than the window of 32 KiB and what the caller asked for.
+type deflated struct {
+	net.Conn
+	source *source
+	r      io.Reader
+	w      *flate.Writer
+}
+
+func newDeflated(nc net.Conn) *deflated {
+	src := &source{Conn: nc}
+	w, _ := flate.NewWriter(nc, flate.BestSpeed) // the level is valid
+	return &deflated{Conn: nc, source: src, r: flate.NewReader(bufio.NewReaderSize(src, inputBuffer)), w: w}
+}
+
+func (d *deflated) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	if err == nil || errors.Is(err, io.EOF) {
+		return n, err
+	}
+	if d.source.err != nil {
+		// DEFLATE has no end of its own here: the connection's is the end.
+		err = d.source.err
+	}
+	return n, err
+}
+
+// Write sends p so that the client can decompress all of it at once.
+func (d *deflated) Write(p []byte) (int, error) {
+	n, err := d.w.Write(p)
+	if err != nil {
+		return n, err
+	}
+	return n, d.w.Flush()
+}
+
+// source remembers why a connection gives no more.
+type source struct {
+	net.Conn
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.Conn.Read(p)
+	if err != nil {
+		s.err = err
+	}
+	return n, err
+}
