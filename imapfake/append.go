@@ -151,7 +151,7 @@ func (s *session) admitMessage(cmd *received, row command, octets int64) (isMess
 			total += uint64(len(l.data))
 		}
 	}
-	if len(cmd.literals) >= maxLiterals || total/maxTogether > uint64(s.srv.appendLimit) {
+	if len(cmd.literals) >= maxLiterals || (total+maxTogether-1)/maxTogether > uint64(s.srv.appendLimit) {
 		return true, no(imap.ResponseCodeLimit, fmt.Sprintf("one command brings at most %d octets here", maxTogether*s.srv.appendLimit))
 	}
 	return true, nil

@@ -83,6 +83,7 @@ func (sec binarySection) decoded(o *output, m *fetched) ([]byte, bool) {
 	octets, known := structure.Decoded(m.Raw(), part)
 	if !known {
 		o.failed = no(imap.ResponseCodeUnknownCTE, "the part's Content-Transfer-Encoding is unknown")
+		return nil, false
 	}
-	return octets, known
+	return octets, true
 }

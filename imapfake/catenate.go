@@ -1,6 +1,7 @@
 package imapfake
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -116,7 +117,7 @@ func (s *session) resolveURL(text string) ([]byte, error) {
 		}
 	}
 	if box == nil {
-		return nil, fmt.Errorf("the URL names no mailbox and none is selected")
+		return nil, errors.New("the URL names no mailbox and none is selected")
 	}
 	st := box.Status()
 	if url.uidValidity != 0 && url.uidValidity != st.UIDValidity {
@@ -128,7 +129,7 @@ func (s *session) resolveURL(text string) ([]byte, error) {
 	}
 	octets, ok := url.section.of(&fetched{Message: message})
 	if !ok {
-		return nil, fmt.Errorf("the message has no such section")
+		return nil, errors.New("the message has no such section")
 	}
 	return url.section.partial.of(octets), nil
 }

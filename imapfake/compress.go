@@ -34,4 +34,3 @@ func (s *session) compress() error {
 	}
 	return nil
 }
-

@@ -1,8 +1,10 @@
 package imapfake
 
 import (
+	"bytes"
 	"strings"
 
+	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/mailtest/mailstore/structure"
 )
 
@@ -45,6 +47,24 @@ func envelopeField(name string) int {
 		}
 	}
 	return -1
+}
+
+// messageEnvelope writes the ENVELOPE of a message, which is rendered once.
+func (o *output) messageEnvelope(content *mailstore.Content) {
+	if o.utf8 { // strings may then be quoted otherwise
+		o.envelope(content.Raw(), content.Structure().Header)
+		return
+	}
+	if kept := content.Envelope(); kept != nil {
+		o.buf = append(o.buf, kept...)
+		return
+	}
+	o.hand()
+	o.envelope(content.Raw(), content.Structure().Header)
+	// What went out by itself, a literal, is not here any more.
+	if len(o.buf) > 0 && o.buf[0] == '(' {
+		content.KeepEnvelope(bytes.Clone(o.buf))
+	}
 }
 
 // envelope writes a message's ENVELOPE. Values are as they stand in the header,

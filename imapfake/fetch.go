@@ -55,7 +55,7 @@ func baseFetchItems() []fetchItem {
 		simple("RFC822.SIZE", func(o *output, m *fetched) { o.text("RFC822.SIZE ").number(uint64(m.Size())) }),
 		simple("ENVELOPE", func(o *output, m *fetched) {
 			o.text("ENVELOPE ")
-			o.envelope(m.Raw(), m.Structure().Header)
+			o.messageEnvelope(m.Content)
 		}),
 		simple("BODYSTRUCTURE", func(o *output, m *fetched) {
 			o.text("BODYSTRUCTURE ")

@@ -80,6 +80,7 @@ func TestGetMetadataByDepthAndSize(t *testing.T) {
 		`* METADATA INBOX (/shared/f "1" /shared/f/a "22")`, "T OK [METADATA LONGENTRIES 4] GETMETADATA completed")
 	c.run("GETMETADATA INBOX (MAXSIZE 2) (/shared/f/a/b /shared/ff)",
 		`* METADATA INBOX (/shared/ff "5")`, "T OK [METADATA LONGENTRIES 3] GETMETADATA completed")
+	c.run("GETMETADATA (MAXSIZE 2) INBOX (/shared/f/a/b/c /shared/f/a/b)", "T OK [METADATA LONGENTRIES 4] GETMETADATA completed")
 	c.run("GETMETADATA (MAXSIZE 0) INBOX /shared/f", "T OK [METADATA LONGENTRIES 1] GETMETADATA completed")
 }
 

@@ -77,23 +77,33 @@ func (o *output) literal(octets []byte) {
 
 // string writes s quoted, or as a literal if a quoted string can't hold it.
 func (o *output) string(s string) {
-	if len(s) > 4096 || strings.ContainsFunc(s, o.unquotable) || !utf8.ValidString(s) {
+	if len(s) > 4096 || !o.quotable(s) {
 		o.literal([]byte(s))
 		return
 	}
 	o.byte('"')
-	for i := range len(s) {
-		if s[i] == '"' || s[i] == '\\' {
-			o.byte('\\')
+	for {
+		i := strings.IndexAny(s, `"\\`)
+		if i < 0 {
+			break
 		}
-		o.byte(s[i])
+		o.text(s[:i]).byte('\\').byte(s[i])
+		s = s[i+1:]
 	}
-	o.byte('"')
+	o.text(s).byte('"')
 }
 
-// unquotable tells whether a quoted string can't hold r (RFC 3501 §9; RFC 6855 §3).
-func (o *output) unquotable(r rune) bool {
-	return r == '\r' || r == '\n' || r == 0 || r == 0x7f || r >= utf8.RuneSelf && !o.utf8
+// quotable tells whether a quoted string can hold s (RFC 3501 §9; RFC 6855 §3).
+func (o *output) quotable(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= utf8.RuneSelf:
+			return o.utf8 && utf8.ValidString(s) && !strings.ContainsAny(s, "\r\n\x00\x7f")
+		case c == '\r' || c == '\n' || c == 0 || c == 0x7f:
+			return false
+		}
+	}
+	return true
 }
 
 // nstring writes s as a string, or NIL if it is empty.

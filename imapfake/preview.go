@@ -122,7 +122,7 @@ func (p *previewText) add(r rune, quoted bool) bool {
 		p.own.add(r)
 	}
 	if r == '\n' {
-		p.lineStart, p.quotedLine = true, false
+		p.lineStart = true
 		p.own.add(r)
 	}
 	return p.own.left > 0

@@ -212,6 +212,7 @@ func (q *search) inSet(p *parser, byUID bool) matcher {
 		}
 		uids = p.numSet().resolve(uint32(last))
 	default:
+		q.refuseNumbers(p)
 		for _, r := range p.numSet().resolve(q.messages.Len()) {
 			if first, last := q.messages.At(max(r.first, 1)), q.messages.At(min(r.last, q.messages.Len())); first != nil && last != nil {
 				uids = append(uids, numRange{uint32(first.UID), uint32(last.UID)})

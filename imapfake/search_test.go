@@ -212,6 +212,7 @@ func FuzzSearch(f *testing.F) {
 	for _, seed := range []string{
 		"ALL", "OR (SEEN NOT 1:*) UID 2,*:1", "CHARSET UTF-8 HEADER \"a\\\"b\" x", "SENTBEFORE 1-Feb-1994 ON \"12-Dec-2024\"", "LARGER 1 SMALLER 99",
 		"FROM a TO b CC c BCC d SUBJECT e", "TEXT \"\" BODY x KEYWORD y UNKEYWORD $z", "NEW OLD RECENT", "NOT NOT (((1)))", "charset x all",
+		"RETURN (MIN MAX PARTIAL 2:1 COUNT SAVE) $", "RETURN (UPDATE RELEVANCY) FUZZY OR (TEXT \"a b\") 9:*", "CHARSET utf-16 BODY {2}",
 	} {
 		f.Add(seed)
 	}

@@ -15,7 +15,8 @@ func reply(id, references, subject string, day int) string {
 	return raw + "\r\n"
 }
 
-// Dovecot gives the same answers.
+// Dovecot gives the same answers, but for the last: to it, a message with a References
+// field has no other references, even if there is no valid ID in it.
 func TestThreadsByReferences(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

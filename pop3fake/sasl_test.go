@@ -124,7 +124,7 @@ func TestASessionEndsAtTheFirstCommandAfterItsTokenExpired(t *testing.T) {
 			C: DELE 1
 			S: +OK message 1 marked as deleted`)
 		time.Sleep(5*time.Minute - 1)
-		c.run("C: NOOP\nS: +OK")
+		c.run("C: NOOP\nS: +OK nothing done")
 		time.Sleep(1)
 		c.run(`
 			C: QUIT
@@ -136,7 +136,7 @@ func TestASessionEndsAtTheFirstCommandAfterItsTokenExpired(t *testing.T) {
 		c = f.connect()
 		c.run("C: AUTH XOAUTH2 " + b64(login) + `
 			S: + ` + b64(`{"status":"401","schemes":"bearer","scope":"https://mail.google.com/"}`) + `
-			C:
+			C: AQ==
 			S: -ERR [AUTH] AUTH: the access token has expired`)
 		f.alice.AddToken("ya29.x", time.Time{})
 		c.run("C: AUTH XOAUTH2 " + b64(login) + "\nS: +OK maildrop locked and ready, 1 message")

@@ -45,7 +45,7 @@ type protocol struct {
 	startTLS string
 	command  string
 	ok       string // what answers to commands that succeed begin with
-	after    string // a command that needs a login
+	quit     string
 }
 
 // server is what both servers are.
@@ -60,13 +60,13 @@ func protocols() map[string]protocol {
 			start: func(store *mailstore.Store, config *tls.Config, transcript *mailwire.Transcript) server {
 				return imapfake.New(store, imapfake.WithTLS(config), imapfake.WithTranscript(transcript), imapfake.WithAnonymous(name))
 			},
-			startTLS: "a STARTTLS", command: "a AUTHENTICATE", ok: "a OK ", after: "a CHECK",
+			startTLS: "a STARTTLS", command: "a AUTHENTICATE", ok: "a OK ", quit: "a LOGOUT",
 		},
 		"POP3": {
 			start: func(store *mailstore.Store, config *tls.Config, transcript *mailwire.Transcript) server {
 				return pop3fake.New(store, pop3fake.WithTLS(config), pop3fake.WithTranscript(transcript), pop3fake.WithAnonymous(name))
 			},
-			startTLS: "STLS", command: "AUTH", ok: "+OK", after: "NOOP",
+			startTLS: "STLS", command: "AUTH", ok: "+OK", quit: "QUIT",
 		},
 	}
 }
@@ -96,6 +96,15 @@ func (w *wire) send(line string) string {
 		w.t.Fatal(err)
 	}
 	return w.line()
+}
+
+// bye ends the session and waits until the server has.
+func (w *wire) bye() {
+	w.t.Helper()
+	w.send(w.quit)
+	if _, err := io.ReadAll(w.in); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *wire) upgrade(config *tls.Config) {
@@ -335,16 +344,13 @@ func TestEveryMechanismLogsInToBothServers(t *testing.T) {
 						if overTLS {
 							w.upgrade(clientTLS)
 						}
-						if answer := w.authenticate(m.client(t, w, false), initial); !strings.HasPrefix(answer, "-ERR ") && !strings.HasPrefix(answer, "a NO ") && !strings.HasPrefix(answer, "a BAD ") {
+						if answer := w.authenticate(m.client(t, w, false), initial); strings.HasPrefix(answer, p.ok) {
 							t.Errorf("wrong credentials: %s", answer)
 						}
 						if answer := w.authenticate(m.client(t, w, true), initial); !strings.HasPrefix(answer, p.ok) {
 							t.Errorf("right credentials: %s", answer)
 						}
-						if answer := w.send(p.after); protocolName == "POP3" && !strings.HasPrefix(answer, p.ok) {
-							t.Errorf("after login: %s", answer)
-						}
-						w.Close()
+						w.bye()
 					}
 				}
 				checkTranscript(t, transcript.String())
@@ -368,7 +374,7 @@ func checkTranscript(t *testing.T, transcript string) {
 			}
 		}
 	}
-	if !strings.Contains(transcript, "***") && !strings.Contains(transcript, " =") {
+	if !strings.Contains(transcript, "***") {
 		t.Errorf("nothing is masked in the transcript:\n%s", transcript)
 	}
 }

@@ -80,8 +80,12 @@ func (c *Conn) SetReadDeadline(t time.Time) error { return c.raw.SetReadDeadline
 // TLS returns the state of TLS, and nil on a plain connection.
 func (c *Conn) TLS() *tls.ConnectionState {
 	c.mu.Lock()
-	conn, ok := c.nc.(*tls.Conn)
+	nc := c.nc
 	c.mu.Unlock()
+	if d, compressed := nc.(*deflated); compressed {
+		nc = d.Conn
+	}
+	conn, ok := nc.(*tls.Conn)
 	if !ok {
 		return nil
 	}
@@ -100,6 +104,9 @@ func (c *Conn) StartTLS(cfg *tls.Config) error {
 	}
 	if c.TLS() != nil {
 		return errors.New("mailwire: start TLS: already started")
+	}
+	if c.Compressed() {
+		return errors.New("mailwire: start TLS: compression is active")
 	}
 	if err := c.Flush(); err != nil {
 		return err

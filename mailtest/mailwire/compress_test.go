@@ -1,0 +1,69 @@
+package mailwire_test
+
+import (
+	"bufio"
+	"compress/flate"
+	"io"
+	"net"
+	"testing"
+
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+func TestCompressionStartsOnceAndAfterAPause(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer far.Close()
+	conn := mailwire.NewConn(near, mailwire.IMAP, nil)
+	defer conn.Close()
+	go io.WriteString(far, "a COMPRESS DEFLATE\r\nb NOOP\r\n")
+	for _, want := range []string{"a COMPRESS DEFLATE", "b NOOP"} {
+		line, err := conn.ReadLine(100)
+		if err != nil || string(line) != want {
+			t.Fatalf("%q, %v", line, err)
+		}
+		if pipelined := conn.Buffered() > 0; pipelined {
+			if err := conn.StartCompression(); err == nil || conn.Compressed() {
+				t.Fatal("compression started amid what the client sent")
+			}
+		}
+	}
+	if err := conn.StartCompression(); err != nil || !conn.Compressed() {
+		t.Fatal(err)
+	}
+	if err := conn.StartCompression(); err == nil {
+		t.Error("compression started twice")
+	}
+
+	// What is flushed can be read whole, without more to come.
+	go func() {
+		conn.WriteString("* OK\r\n")
+		conn.Flush()
+	}()
+	line, err := bufio.NewReader(flate.NewReader(far)).ReadString('\n')
+	if line != "* OK\r\n" || err != nil {
+		t.Errorf("%q, %v", line, err)
+	}
+}
+
+func TestACompressedConnectionEndsAsAnyOther(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	conn := mailwire.NewConn(near, mailwire.IMAP, nil)
+	defer conn.Close()
+	if err := conn.StartCompression(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		w, _ := flate.NewWriter(far, flate.BestSpeed)
+		io.WriteString(w, "a NOOP\r\n")
+		w.Flush()
+		far.Close()
+	}()
+	if line, err := conn.ReadLine(100); string(line) != "a NOOP" || err != nil {
+		t.Errorf("%q, %v", line, err)
+	}
+	if _, err := conn.ReadLine(100); err != io.EOF {
+		t.Errorf("at the end: %v", err)
+	}
+}
