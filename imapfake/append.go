@@ -168,11 +168,7 @@ func (s *session) newMessages(box *mailstore.Mailbox, arrivals []arrival) ([]mai
 		if err := s.checkSize(box, int64(len(octets))); err != nil {
 			return nil, err
 		}
-		content := mailstore.NewContent(octets)
-		if err := s.checkHeaderCharset(content); err != nil {
-			return nil, err
-		}
-		messages = append(messages, mailstore.NewMessage{Content: content, Flags: a.flags, InternalDate: a.date})
+		messages = append(messages, mailstore.NewMessage{Content: mailstore.NewContent(octets), Flags: a.flags, InternalDate: a.date})
 	}
 	return messages, nil
 }

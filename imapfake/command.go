@@ -97,6 +97,9 @@ func (s *session) execute(name string, p *parser, tag string) {
 		return
 	}
 	if cmd.states&s.state == 0 {
+		if name == "LOGIN" {
+			cmd.parse(p, s) // hides the password in the transcript
+		}
 		s.tagged(tag, name, bad(name+" is not allowed in the "+s.state.String()+" state (RFC 3501 §6)"))
 		return
 	}

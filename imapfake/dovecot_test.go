@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -165,7 +166,6 @@ func startDovecot(t *testing.T) mailscript.Server {
 	dovecot := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ exec "$0" -F -c "$1"`, program, config)
 	dovecot.Env = append(os.Environ(), "LISTEN_FDS=1")
 	dovecot.ExtraFiles = []*os.File{socket}
-	dovecot.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	runDovecot(t, dovecot)
 
 	tls, err := mailwire.ClientTLS()
@@ -188,16 +188,31 @@ func runDovecot(t *testing.T, dovecot *exec.Cmd) {
 	t.Helper()
 	log := new(syncBuffer)
 	dovecot.Stderr = log
-	dovecot.WaitDelay = 5 * time.Second
-	if err := dovecot.Start(); err != nil {
+	// A group of its own, to be ended with all its processes; and it ends with the tests
+	// even when they crash, as long as the thread that started it is there.
+	dovecot.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	started, ended := make(chan error), make(chan struct{})
+	go func() {
+		defer close(ended)
+		runtime.LockOSThread()
+		err := dovecot.Start()
+		started <- err
+		if err == nil {
+			dovecot.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		// The whole group, with no time for farewells: nothing of it is of use any more.
-		if err := syscall.Kill(-dovecot.Process.Pid, syscall.SIGKILL); err != nil {
+		// The master waits for the others, which is quick as they get the signal too.
+		if err := syscall.Kill(-dovecot.Process.Pid, syscall.SIGTERM); err != nil {
 			t.Errorf("end Dovecot: %v", err)
 		}
-		dovecot.Wait()
+		<-ended
+		if err := syscall.Kill(-dovecot.Process.Pid, 0); err != syscall.ESRCH {
+			t.Errorf("some of Dovecot's processes are left: %v", err)
+		}
 		if t.Failed() {
 			t.Logf("Dovecot's log:\n%s", log)
 		}

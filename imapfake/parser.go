@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"iter"
 	"math"
@@ -360,10 +361,7 @@ func (set numSet) resolve(star uint32) []numRange {
 		out = append(out, r)
 	}
 	slices.SortFunc(out, func(a, b numRange) int {
-		if a.first != b.first {
-			return int(int64(a.first) - int64(b.first))
-		}
-		return int(int64(a.last) - int64(b.last))
+		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last))
 	})
 	merged := out[:0]
 	for _, r := range out {

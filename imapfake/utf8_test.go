@@ -26,14 +26,14 @@ func TestUTF8AcceptChangesNamesAndStrings(t *testing.T) {
 	c.run("FETCH 1 ENVELOPE", `* 1 FETCH (ENVELOPE (NIL "café" NIL NIL NIL NIL NIL NIL NIL NIL))`, "T OK FETCH completed")
 }
 
-func TestAppendOfAUTF8HeaderNeedsUTF8Accept(t *testing.T) {
+func TestTheUTF8FormOfAppendNeedsUTF8Accept(t *testing.T) {
 	t.Parallel()
 	c := newFixture(t).login()
-	c.run("APPEND INBOX {6+}\r\na: \xc3\xa9b", "T NO [CANNOT] the message's header has 8-bit octets…")
-	c.run("APPEND INBOX UTF8 (~{6+}\r\na: \xc3\xa9b)", "T NO [CANNOT] the message's header has 8-bit octets…")
+	c.run("APPEND INBOX UTF8 (~{6+}\r\na: \xc3\xa9b)", "T NO [CANNOT] ENABLE UTF8=ACCEPT comes first…")
+	c.run("APPEND INBOX {6+}\r\na: \xc3\xa9b", "T OK [APPENDUID 1 1] APPEND completed")
 	c.ok("ENABLE UTF8=ACCEPT")
-	c.run("APPEND INBOX (\\Seen) UTF8 (~{6+}\r\na: \xc3\xa9b)", "T OK [APPENDUID 1 1] APPEND completed")
-	c.run("APPEND INBOX CATENATE (UTF8 (~{6+}\r\na: \xc3\xa9b))", "T OK [APPENDUID 1 2] APPEND completed")
+	c.run("APPEND INBOX (\\Seen) UTF8 (~{6+}\r\na: \xc3\xa9b)", "T OK [APPENDUID 1 2] APPEND completed")
+	c.run("APPEND INBOX CATENATE (UTF8 (~{6+}\r\na: \xc3\xa9b))", "T OK [APPENDUID 1 3] APPEND completed")
 	c.run("APPEND INBOX UTF8 ({6+}\r\na: \xc3\xa9b)", `T BAD APPEND: expected "~", found "{6+}"`)
 	c.run("APPEND nope UTF8 (~{6}", "T NO [TRYCREATE]…")
 }

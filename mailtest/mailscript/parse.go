@@ -106,10 +106,14 @@ func (s *Script) parseLine(line string, session sessionKey) (st step, err error)
 		return st, nil
 	}
 	var complete bool
-	if st.text, complete, err = s.parseText([]byte(text), st.dir); err == nil && complete {
+	if st.text, complete, err = s.parseText([]byte(text), st.dir); err != nil {
+		return st, err
+	}
+	// An elision stands in a line of its own, whose end means nothing.
+	if elided := len(st.text) == 1 && st.text[0].isElision(); complete && !elided {
 		st.text = append(st.text, '\r', '\n')
 	}
-	return st, err
+	return st, nil
 }
 
 // splitLine splits a line into its columns, up to and with the direction, and its text.
