@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,7 +24,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // author is a testing.TB whose failures can be looked at.
 type author struct {
 	testing.TB
-	mu       sync.Mutex
 	fatal    string
 	log      strings.Builder
 	failed   bool

@@ -140,7 +140,8 @@ func matchIMAP(want, got *imapResponse, b bindings) (bindings, bool) {
 func matchAnswers(want []response, got []response, b bindings) (bindings, bool) {
 	for {
 		w, g := divide(want), divide(got)
-		b, ok := matchUntagged(want[:w], got[:g], b)
+		var ok bool
+		b, ok = matchUntagged(want[:w], got[:g], b)
 		switch {
 		case !ok || (w == len(want)) != (g == len(got)):
 			return nil, false

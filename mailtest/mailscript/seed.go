@@ -31,11 +31,8 @@ func (s *Script) Seed(ctx context.Context, server Server) error {
 		return err
 	}
 	result, err := seeding.Run(ctx, server)
-	if err != nil {
-		return err
-	}
 	if len(result.Differences) > 0 {
 		return fmt.Errorf("mailscript: seed %s: %s", s.Name, result.Differences[0])
 	}
-	return nil
+	return err
 }

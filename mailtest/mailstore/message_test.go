@@ -40,7 +40,8 @@ func TestStructureIsParsedOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if c.Structure() == nil || c.Structure() != c.Structure() {
+			first, second := c.Structure(), c.Structure()
+			if first == nil || first != second {
 				t.Error("there is no structure, or more than one")
 			}
 		})
