@@ -52,6 +52,76 @@ func TestScriptsHoldForTheFake(t *testing.T) {
 // filtered tells whether only some of the scripts are run.
 func filtered() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
+// TestATranscriptIsAScript has a conversation, and then again what its transcript shows.
+func TestATranscriptIsAScript(t *testing.T) {
+	t.Parallel()
+	text := `S: * OK \...
+C: a1 STARTTLS
+S: a1 OK done
+-- TLS started
+C: a2 AUTHENTICATE PLAIN
+S: + \...
+C: ***
+S: \...
+S: a2 OK \...
+C: a3 APPEND INBOX (\Seen $Forwarded) \<small>
+S: a3 OK \...
+C: a4 SELECT INBOX
+S: \...
+S: a4 OK \...
+C: a5 FETCH 1:* (FLAGS BODY[])
+S: \...
+S: a5 OK \...
+C: a6 IDLE
+S: + \...
+imap#2 C: b1 LOGIN "alice@example.org" ***
+S: \...
+S: b1 OK \...
+C: b2 APPEND INBOX {14+}
+C:
+C: back\\slash \xff
+S: b2 OK \...
+imap#1 S: * 3 EXISTS
+S: * 3 RECENT
+C: DONE
+S: a6 OK \...
+C: a7 NOSUCH "\\"
+S: a7 BAD \...
+C: a8 LOGOUT
+S: \...
+S: a8 OK \...
+-- closed
+-- message small --
+hello\
+`
+	script, err := mailscript.Parse("conversation", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	transcript := new(mailwire.Transcript)
+	runOnce := func(script *mailscript.Script, options ...imapfake.Option) {
+		store, account := scriptStore(t)
+		inbox, err := account.Mailbox("INBOX")
+		if err != nil {
+			t.Fatal(err)
+		}
+		large := strings.Repeat("of a message this long the transcript leaves out most\r\n", 200)
+		if _, err := inbox.Append(mailstore.NewMessage{Content: mailstore.NewContent([]byte(large))}); err != nil {
+			t.Fatal(err)
+		}
+		runScript(t, script, serveScripts(t, store, options...))
+	}
+	runOnce(script, imapfake.WithTranscript(transcript))
+	pasted, err := mailscript.Parse("transcript", []byte(transcript.String()))
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, transcript)
+	}
+	runOnce(pasted)
+	if !strings.Contains(transcript.String(), " octets}\n") {
+		t.Errorf("the transcript leaves nothing out:\n%s", transcript)
+	}
+}
+
 // scripts reads all scripts.
 func scripts(t *testing.T) (scripts []*mailscript.Script) {
 	t.Helper()
@@ -73,13 +143,9 @@ func scripts(t *testing.T) (scripts []*mailscript.Script) {
 	return scripts
 }
 
-// runScript seeds an account and runs a script in it, and returns how many commands
-// that was.
+// runScript runs a script and returns how many commands that was.
 func runScript(t *testing.T, script *mailscript.Script, server mailscript.Server) int {
 	t.Helper()
-	if err := script.Seed(t.Context(), server); err != nil {
-		t.Fatal(err)
-	}
 	result, err := script.Run(t.Context(), server)
 	for _, d := range result.Differences {
 		if d.Known == "" {
@@ -92,11 +158,16 @@ func runScript(t *testing.T, script *mailscript.Script, server mailscript.Server
 	return result.Commands
 }
 
-func recordScript(t *testing.T, script *mailscript.Script, server mailscript.Server) {
+// seed fills the account of scripts.
+func seed(t *testing.T, script *mailscript.Script, server mailscript.Server) {
 	t.Helper()
 	if err := script.Seed(t.Context(), server); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func recordScript(t *testing.T, script *mailscript.Script, server mailscript.Server) {
+	t.Helper()
 	text, err := script.Record(t.Context(), server)
 	if err != nil {
 		t.Error(err)
@@ -106,16 +177,11 @@ func recordScript(t *testing.T, script *mailscript.Script, server mailscript.Ser
 	}
 }
 
-// scriptedFake returns a fake with the account of scripts, and the mailboxes that can't be
-// made by IMAP. Beside RFC 3501 it has the extensions that hardly a client does
-// without, and those that the script asks for.
+// scriptedFake returns a fake with the account of scripts, filled, and with the
+// mailboxes that can't be made by IMAP.
 func scriptedFake(t *testing.T, script *mailscript.Script) mailscript.Server {
 	t.Helper()
-	store := mailstore.New()
-	account, err := store.AddAccount(mailscript.DefaultAccount, "secret")
-	if err != nil {
-		t.Fatal(err)
-	}
+	store, account := scriptStore(t)
 	for _, m := range script.Mailboxes {
 		var specialUse []imap.MailboxAttr
 		for _, a := range m.Attributes {
@@ -125,6 +191,14 @@ func scriptedFake(t *testing.T, script *mailscript.Script) mailscript.Server {
 			t.Fatal(err)
 		}
 	}
+	server := serveScripts(t, store, imapfake.WithCapabilities(scriptCapabilities(script)...))
+	seed(t, script, server)
+	return server
+}
+
+// scriptCapabilities are those that hardly a client does without, and those that the
+// script asks for.
+func scriptCapabilities(script *mailscript.Script) []imap.Cap {
 	capabilities := []imap.Cap{
 		imap.CapLiteralPlus, imap.CapSASLIR, imap.CapStartTLS, imap.AuthCap("PLAIN"), imap.AuthCap("LOGIN"), imap.CapEnable, imap.CapID,
 		imap.CapIdle, imap.CapNamespace, imap.CapChildren, imap.CapSpecialUse, imap.CapUIDPlus, imap.CapUnselect, imap.CapMove,
@@ -132,8 +206,24 @@ func scriptedFake(t *testing.T, script *mailscript.Script) mailscript.Server {
 	for _, c := range script.Capabilities {
 		capabilities = append(capabilities, imap.Cap(c))
 	}
+	return capabilities
+}
+
+func scriptStore(t *testing.T) (*mailstore.Store, *mailstore.Account) {
+	t.Helper()
+	store := mailstore.New()
+	account, err := store.AddAccount(mailscript.DefaultAccount, "secret")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store, account
+}
+
+// serveScripts serves the store in memory.
+func serveScripts(t *testing.T, store *mailstore.Store, options ...imapfake.Option) mailscript.Server {
+	t.Helper()
 	listener := mailwire.NewListener("imap")
-	server := imapfake.New(store, imapfake.WithCapabilities(capabilities...))
+	server := imapfake.New(store, options...)
 	if err := server.Err(); err != nil {
 		t.Fatal(err)
 	}

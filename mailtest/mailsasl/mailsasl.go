@@ -48,7 +48,7 @@ type Connection struct {
 	// TLS is the state of the connection's TLS, nil without.
 	TLS *tls.ConnectionState
 	// Config returns what TLS was started with. A SCRAM client can bind to the server's
-	// certificate (tls-server-end-point) only if that has just one.
+	// certificate (tls-server-end-point) only if that has just one; nil: it can't.
 	Config func() (*tls.Config, error)
 	// Anonymous names the account that ANONYMOUS opens. The mechanism is there as soon
 	// as the account is; an empty name turns it off.

@@ -146,6 +146,9 @@ func (c *Connection) binding(kind scram.ChannelBindingType) (scram.ChannelBindin
 
 // certificate returns the one that the server has proved to own.
 func (c *Connection) certificate() (*x509.Certificate, error) {
+	if c.Config == nil {
+		return nil, errors.New("the server's certificate isn't known")
+	}
 	config, err := c.Config()
 	if err != nil {
 		return nil, err

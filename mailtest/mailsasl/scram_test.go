@@ -196,6 +196,7 @@ func TestChannelBindingsThatFail(t *testing.T) {
 		"tls-unique in TLS 1.3":   {overTLSTo(store, theirs), "SCRAM-SHA-256-PLUS", client.NewConversationWithChannelBinding(scram.NewTLSUniqueBinding(other.Data))},
 		"wrong tls-unique":        {overTLSTo(store, older), "SCRAM-SHA-256-PLUS", client.NewConversationWithChannelBinding(scram.NewTLSUniqueBinding(other.Data))},
 		"certificate not known":   {&Connection{Store: store, TLS: &theirs, Config: unknown}, "SCRAM-SHA-256-PLUS", client.NewConversationWithChannelBinding(endpoint)},
+		"no configuration":        {&Connection{Store: store, TLS: &theirs}, "SCRAM-SHA-256-PLUS", client.NewConversationWithChannelBinding(endpoint)},
 		"binding in plain text":   {&Connection{Store: store}, "SCRAM-SHA-256", client.NewConversationWithChannelBinding(exporter)},
 		"kind that doesn't exist": {overTLSTo(store, theirs), "SCRAM-SHA-256-PLUS", client.NewConversationWithChannelBinding(scram.ChannelBinding{Type: "tls-none", Data: other.Data})},
 	} {

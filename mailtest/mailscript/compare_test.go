@@ -49,6 +49,7 @@ func TestAnswersAreComparedByTheirMeaning(t *testing.T) {
 		{"UID of APPENDUID", "a OK [APPENDUID 1 1] x", "a OK [APPENDUID 1 2] x", false},
 		{"captured UIDVALIDITY", `* OK [UIDVALIDITY \$v] x|a OK [APPENDUID \$v 1] x`, "* OK [UIDVALIDITY 7] x|a OK [APPENDUID 7 1] x", true},
 		{"another UIDVALIDITY", `* OK [UIDVALIDITY \$v] x|a OK [APPENDUID \$v 1] x`, "* OK [UIDVALIDITY 7] x|a OK [APPENDUID 8 1] x", false},
+		{"captured for a later answer", `a OK [X \$v] x|b OK [X \$v] x`, "a OK [X 1] x|b OK [X 2] x", false},
 		{"numbers of SEARCH in any order", "* SEARCH 1 2|a OK", "* SEARCH 2 1|a OK", true},
 		{"order of LIST", `* LIST () "/" a|* LIST () "/" b|x OK`, `* LIST () "/" b|* LIST () "/" a|x OK`, true},
 		{"a LIST too many", `* LIST () "/" a|x OK`, `* LIST () "/" b|* LIST () "/" a|x OK`, false},

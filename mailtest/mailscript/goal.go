@@ -8,27 +8,31 @@ import (
 
 // goal says when enough responses have been read.
 type goal struct {
-	count         int      // as many at least; 0: it isn't known
+	count         int      // as many at least
 	tags          []string // that are to be answered
 	continuations int
 	pending       bool // a command was in progress, whose end is the end of it all
+	trailing      bool // something is to follow that end
+	unknown       bool // whatever comes, up to where the client would go on
 }
 
 func newGoal(s *session, want []response) (g goal) {
 	g.pending = len(s.pending) > 0
 	for _, w := range want {
-		switch p := parseIMAP(w.text); {
+		p := parseIMAP(w.text)
+		switch {
 		case w.is(unknown):
-			return goal{pending: g.pending, count: 1 - len(s.pending), tags: slices.Clone(s.pending)}
-		case s.protocol == mailwire.POP3:
+			return goal{pending: g.pending, unknown: true, count: 1, tags: slices.Clone(s.pending)}
 		case w.is(anything), w.optional:
-			g.count--
+			continue
+		case s.protocol == mailwire.POP3:
 		case p.isContinuation():
 			g.continuations++
 		case p.isTagged() && isPlain(p.tag):
 			g.tags = append(g.tags, string(octets(p.tag)))
 		}
 		g.count++
+		g.trailing = !p.isTagged() && !p.isContinuation()
 	}
 	return g
 }
@@ -50,7 +54,7 @@ func (g *goal) done(s *session, got int) bool {
 	if s.protocol == mailwire.POP3 {
 		return got >= g.count
 	}
-	if g.pending && len(s.pending) == 0 {
+	if g.pending && len(s.pending) == 0 && !g.trailing || g.unknown && got > 0 && s.continuing {
 		return true
 	}
 	return got >= g.count && len(g.tags) == 0 && g.continuations <= 0

@@ -12,7 +12,7 @@ import (
 // directions, as RFC 4978 wants it. The transcript keeps showing what is compressed.
 // Each Flush is complete for the client. It counts as reading and as writing, and fails
 // if compression is on already or the client sent more than the command that led here.
-// A read that a deadline interrupts can't be taken up again from then on.
+
 func (c *Conn) StartCompression() error {
 	if c.Compressed() {
 		return errors.New("mailwire: start compression: already started")
@@ -50,7 +50,8 @@ type deflated struct {
 func newDeflated(nc net.Conn) *deflated {
 	src := &source{Conn: nc}
 	w, _ := flate.NewWriter(nc, flate.BestSpeed) // the level is valid
-	return &deflated{Conn: nc, source: src, r: flate.NewReader(bufio.NewReaderSize(src, inputBuffer)), w: w}
+	r := &inflater{in: bufio.NewReaderSize(src, inputBuffer)}
+	return &deflated{Conn: nc, source: src, r: r, w: w}
 }
 
 func (d *deflated) Read(p []byte) (int, error) {

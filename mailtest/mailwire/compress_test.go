@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"example.org/mailfakes/mailtest/mailwire"
 )
@@ -43,6 +44,28 @@ func TestCompressionStartsOnceAndAfterAPause(t *testing.T) {
 	line, err := bufio.NewReader(flate.NewReader(far)).ReadString('\n')
 	if line != "* OK\r\n" || err != nil {
 		t.Errorf("%q, %v", line, err)
+	}
+}
+
+// What zlib makes of two commands with Z_PARTIAL_FLUSH after each.
+func TestACommandThatWasFlushedPartiallyIsReadAtOnce(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer far.Close()
+	conn := mailwire.NewConn(near, mailwire.IMAP, nil)
+	defer conn.Close()
+	if err := conn.StartCompression(); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []struct{ line, compressed string }{
+		{"a NOOP", "\x4a\x54\xf0\xf3\xf7\x0f\xe0\xe5\x02\x08"},
+		{"b NOOP", "\xa0\x24\x28\x0d\x10"},
+	} {
+		go io.WriteString(far, command.compressed)
+		conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if line, err := conn.ReadLine(100); string(line) != command.line || err != nil {
+			t.Errorf("%q, %v, want %q", line, err, command.line)
+		}
 	}
 }
 
