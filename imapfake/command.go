@@ -116,11 +116,12 @@ func (s *session) execute(name string, p *parser, tag string) {
 	s.tag = tag
 	act := cmd.parse(p, s)
 	p.end()
-	if cmd.deselects && p.err == nil {
-		s.unselect()
+	failure := p.failure(name)
+	if cmd.deselects && (failure == nil || statusOf(failure).Type != imap.StatusResponseTypeBad) {
+		s.deselect()
 	}
-	if err := p.failure(name); err != nil {
-		s.tagged(tag, name, err)
+	if failure != nil {
+		s.tagged(tag, name, failure)
 		return
 	}
 	s.code = ""

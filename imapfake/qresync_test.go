@@ -93,6 +93,19 @@ func TestAClientWithQRESYNCGetsVANISHED(t *testing.T) {
 		"T OK [HIGHESTMODSEQ 16] UID MOVE completed")
 }
 
+func TestClosedTellsWhereTheOldMailboxEnds(t *testing.T) {
+	t.Parallel()
+	c := newFixture(t).selected()
+	c.run("SELECT nowhere", "* OK [CLOSED] previous mailbox closed", "T NO [NONEXISTENT]…")
+	c.run("SELECT nowhere", "T NO [NONEXISTENT]…")
+	if first := c.ok("EXAMINE INBOX")[0]; strings.Contains(first, "CLOSED") {
+		t.Error(first)
+	}
+	if first := c.ok("SELECT INBOX")[0]; first != "* OK [CLOSED] previous mailbox closed" {
+		t.Error(first)
+	}
+}
+
 func TestQRESYNCMustBeEnabledFirst(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

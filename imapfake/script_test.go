@@ -52,10 +52,9 @@ func TestScriptsHoldForTheFake(t *testing.T) {
 // filtered tells whether only some of the scripts are run.
 func filtered() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
-// TestATranscriptIsAScript has a conversation, and then again what its transcript shows.
-func TestATranscriptIsAScript(t *testing.T) {
-	t.Parallel()
-	text := `S: * OK \...
+// conversation has what a transcript shows otherwise than it was: TLS, secrets, long
+// and incomplete lines, other octets, several sessions.
+const conversation = `S: * OK \...
 C: a1 STARTTLS
 S: a1 OK done
 -- TLS started
@@ -94,7 +93,11 @@ S: a8 OK \...
 -- message small --
 hello\
 `
-	script, err := mailscript.Parse("conversation", []byte(text))
+
+// TestATranscriptIsAScript has a conversation, and then again what its transcript shows.
+func TestATranscriptIsAScript(t *testing.T) {
+	t.Parallel()
+	script, err := mailscript.Parse("conversation", []byte(conversation))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,15 @@ func unselect() extension {
 	}}
 }
 
+// deselect closes the selected mailbox in favour of another. What comes before CLOSED
+// is about the old one (RFC 7162 §3.2.11).
+func (s *session) deselect() {
+	if s.view != nil && s.has(imap.CapQResync) {
+		s.out.line("* OK [CLOSED] previous mailbox closed")
+	}
+	s.unselect()
+}
+
 // selectParam is a row of the table of SELECT's parameters (RFC 4466 §2.4).
 type selectParam struct {
 	name string

@@ -2,7 +2,6 @@ package poller_test
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"testing"
 
@@ -112,24 +111,24 @@ func TestWrongPasswordIsReported(t *testing.T) {
 	}
 }
 
-// A server that fails: the connection breaks after each possible number of octets.
+// A server that fails: the connection breaks after each possible number of commands.
 func TestNothingIsLostWhereverTheConnectionBreaks(t *testing.T) {
 	t.Parallel()
-	for octets := 0; ; octets += 37 {
+	for commands := 0; ; commands++ {
 		in := newInbox(t, "first", "second")
 		dial := in.Dial
 		in.Dial = func() (net.Conn, error) {
 			nc, err := dial()
-			return &breaking{Conn: nc, left: octets}, err
+			return &breaking{Conn: nc, left: commands}, err
 		}
 		broken := in.Poll()
 		in.Dial = dial
 		in.poll(t)
 		if missing := missing(in.handled, "first", "second"); missing != "" {
-			t.Fatalf("broken after %d octets: %s was not handled", octets, missing)
+			t.Fatalf("broken after %d commands: %s was not handled", commands, missing)
 		}
 		if left := in.unread(); left != nil {
-			t.Fatalf("broken after %d octets: %q stayed unread", octets, left)
+			t.Fatalf("broken after %d commands: %q stayed unread", commands, left)
 		}
 		if broken == nil {
 			return
@@ -137,20 +136,19 @@ func TestNothingIsLostWhereverTheConnectionBreaks(t *testing.T) {
 	}
 }
 
-// breaking is a connection whose client gets so many octets and no more.
+// breaking is a connection that takes so many commands and no more.
 type breaking struct {
 	net.Conn
 	left int
 }
 
-func (b *breaking) Read(p []byte) (int, error) {
+func (b *breaking) Write(p []byte) (int, error) {
 	if b.left == 0 {
 		b.Close()
-		return 0, fmt.Errorf("connection reset")
+		return 0, errors.New("connection reset")
 	}
-	n, err := b.Conn.Read(p[:min(len(p), b.left)])
-	b.left -= n
-	return n, err
+	b.left--
+	return b.Conn.Write(p)
 }
 
 func missing(have []string, want ...string) string {

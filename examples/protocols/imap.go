@@ -9,27 +9,28 @@ import (
 	"example.org/mailfakes/mailtest/device"
 )
 
-// openIMAP logs in and selects INBOX.
-func openIMAP(login device.Login, options *imapclient.Options) (*imapclient.Client, error) {
+// openIMAP logs in, selects INBOX and returns how many messages it has.
+func openIMAP(login device.Login, options *imapclient.Options) (*imapclient.Client, uint32, error) {
 	nc, err := login.Dial()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	c := imapclient.New(nc, options)
 	if err := c.Login(login.Name, login.Password).Wait(); err != nil {
 		c.Close()
-		return nil, err
+		return nil, 0, err
 	}
-	if _, err := c.Select("INBOX", nil).Wait(); err != nil {
+	inbox, err := c.Select("INBOX", nil).Wait()
+	if err != nil {
 		c.Close()
-		return nil, err
+		return nil, 0, err
 	}
-	return c, nil
+	return c, inbox.NumMessages, nil
 }
 
 // deleteOverIMAP deletes the first message; the connection drops without LOGOUT.
 func deleteOverIMAP(login device.Login) error {
-	c, err := openIMAP(login, nil)
+	c, _, err := openIMAP(login, nil)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func deleteOverIMAP(login device.Login) error {
 // announcedOverIMAP counts what an idle session is told of an arrival.
 func announcedOverIMAP(login device.Login, arrive func() error) (string, error) {
 	told := make(chan uint32, 10)
-	c, err := openIMAP(login, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+	c, before, err := openIMAP(login, &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
 		Mailbox: func(data *imapclient.UnilateralDataMailbox) {
 			if data.NumMessages != nil {
 				told <- *data.NumMessages
@@ -55,7 +56,6 @@ func announcedOverIMAP(login device.Login, arrive func() error) (string, error) 
 		return "", err
 	}
 	defer c.Close()
-	before := c.Mailbox().NumMessages
 	idle, err := c.Idle()
 	if err != nil {
 		return "", err
@@ -72,7 +72,7 @@ func announcedOverIMAP(login device.Login, arrive func() error) (string, error) 
 
 // reachableOverIMAP counts the messages of every mailbox.
 func reachableOverIMAP(login device.Login) (string, error) {
-	c, err := openIMAP(login, nil)
+	c, _, err := openIMAP(login, nil)
 	if err != nil {
 		return "", err
 	}

@@ -24,10 +24,11 @@ type difference struct {
 	used            bool
 }
 
-// ParseDifferences reads a list. Its entries are separated by empty lines; each begins
-// with comments that give the reason, and then has, once or more often, commands
-// and what the server answers to each of them. Commands are named by their script and the beginning of
-// their lines, such as their tags, with commas; the answer is in the form of scripts, in which \$tag stands for the command's tag:
+// ParseDifferences reads a list. Its entries are separated by empty lines; each
+// begins with comments that give the reason, and then has, once or more often,
+// commands and what the server answers to each of them. Commands are named by
+// their script and the beginnings of their lines, such as their tags, with commas
+// in between; the answer is in the form of scripts, where \$tag is the command's tag:
 //
 //	# RFC 3501 §6.3.8: "the reason's words"
 //	list: a7, a9

@@ -23,6 +23,7 @@
 //   - \... stands for any octets; as a whole argument for any arguments, even none;
 //     as a whole line for any further responses, up to the tagged one.
 //   - \$name captures what it stands for; everywhere after that it is that text.
+//     \$account is the account's name from the start.
 //   - \<name> is a literal with the attached message of that name: its size, its
 //     octets. A client waits for the server's "+" in between.
 //   - \{n octets} in what the server sends stands for any n octets, as a transcript
@@ -57,8 +58,9 @@
 //	…
 //	-- capability CONDSTORE --
 //
-// A capability is one that the script needs beyond those that a server has anyway; whoever runs it
-// has to see to that. [Script.Seed] creates the mailboxes and appends the messages that name a mailbox, in
+// A capability is one that the script needs beyond those that a server has
+// anyway; whoever runs it has to see to that, as to the attributes of RFC 6154
+// that may follow a mailbox. [Script.Seed] creates the mailboxes and appends the messages that name a mailbox, in
 // their order. Flags and date may be left out. A message's lines, up to the next
 // heading, are written as in transcripts: each ends in CRLF, unless a lone
 // backslash at its end says that it doesn't.
@@ -70,6 +72,6 @@
 // but for EXISTS and FETCH around EXPUNGE; of the messages that are removed
 // together; of flags, capabilities, LIST attributes, the numbers of SEARCH, and
 // the items of a FETCH or STATUS response; nor whether a string is quoted or a
-// literal. Response codes are compared. Those of POP3 are compared
-// line by line, except the text after +OK and -ERR that isn't data.
+// literal. Response codes are compared. The answers of POP3 are compared line by
+// line, except the text after +OK and -ERR that isn't data.
 package mailscript

@@ -25,8 +25,8 @@ type Script struct {
 // Mailbox is a mailbox that is there before the conversation.
 type Mailbox struct {
 	Name string
-	// Attributes are those that the mailbox is to have by RFC 6154. Only the one who runs the
-	// script can see to that, before Seed.
+	// Attributes are those that the mailbox is to have by RFC 6154. Only the one who
+	// runs the script can see to that, before Seed.
 	Attributes []string
 }
 

@@ -12,7 +12,6 @@ import (
 // directions, as RFC 4978 wants it. The transcript keeps showing what is compressed.
 // Each Flush is complete for the client. It counts as reading and as writing, and fails
 // if compression is on already or the client sent more than the command that led here.
-
 func (c *Conn) StartCompression() error {
 	if c.Compressed() {
 		return errors.New("mailwire: start compression: already started")
