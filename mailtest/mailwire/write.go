@@ -9,7 +9,7 @@ import (
 
 const (
 	// flushOver is how much output is buffered before it is sent unasked.
-	flushOver = 64 << 10
+	flushOver = 128 << 10
 	// directOver is the size from which on octets are sent without being copied
 	// to the buffer. Below, copying costs less than a system call.
 	directOver = 32 << 10
@@ -19,7 +19,7 @@ const (
 	availableMinimum = 512
 )
 
-// Write appends p to the output and sends that once it is past 64 KiB. After
+// Write appends p to the output and sends that once it is past 128 KiB. After
 // an error all further writing returns it.
 func (c *Conn) Write(p []byte) (int, error) {
 	if err := c.put(p, len(p)); err != nil {

@@ -37,11 +37,11 @@ func TestWriteLiteralElidesTheMessageInTheTranscriptOnly(t *testing.T) {
 	}
 }
 
-func TestWriteFlushesByItselfPast64KiB(t *testing.T) {
+func TestWriteFlushesByItselfPast128KiB(t *testing.T) {
 	t.Parallel()
 	client, conn, _ := connect(t)
 	line := strings.Repeat("x", 1022) + "\r\n"
-	for range 64 {
+	for range 128 {
 		conn.WriteString(line)
 	}
 	if len(conn.out) != flushOver {
@@ -51,7 +51,7 @@ func TestWriteFlushesByItselfPast64KiB(t *testing.T) {
 	if len(conn.out) != 0 {
 		t.Errorf("%d octets still wait", len(conn.out))
 	}
-	if _, err := io.ReadFull(client, make([]byte, 65*1024)); err != nil {
+	if _, err := io.ReadFull(client, make([]byte, 129*1024)); err != nil {
 		t.Error(err)
 	}
 	conn.WriteString(line)
