@@ -68,17 +68,19 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if c.ready != "" {
+		if err := writeWhole(c.ready, ready); err != nil {
+			closeAll(listeners)
+			return err
+		}
+	}
+	// Clients wait in the listeners meanwhile, so that -v comes after this.
+	fmt.Fprint(stdout, ready)
 	for _, l := range listeners {
 		if l.Listener != nil {
 			go l.serve(l.Listener)
 		}
 	}
-	if c.ready != "" {
-		if err := writeWhole(c.ready, ready); err != nil {
-			return err
-		}
-	}
-	fmt.Fprint(stdout, ready)
 	<-ctx.Done()
 	return nil
 }
@@ -136,11 +138,7 @@ func (l load) target(store *mailstore.Store) (*mailstore.Account, string, error)
 func (c *config) listen(listeners []*listener) (ready string, err error) {
 	defer func() {
 		if err != nil {
-			for _, l := range listeners {
-				if l.Listener != nil {
-					l.Close()
-				}
-			}
+			closeAll(listeners)
 		}
 	}()
 	for _, l := range listeners {
@@ -159,6 +157,14 @@ func (c *config) listen(listeners []*listener) (ready string, err error) {
 		return "", errors.New("every listener is off")
 	}
 	return ready, nil
+}
+
+func closeAll(listeners []*listener) {
+	for _, l := range listeners {
+		if l.Listener != nil {
+			l.Close()
+		}
+	}
 }
 
 // checkLoopback refuses an address that other machines could reach.
