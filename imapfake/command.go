@@ -22,6 +22,8 @@ type command struct {
 	noExpunge bool
 	// stores: it brings messages, whose literals are admitted by its parse.
 	stores bool
+	// secret: its parse hides a password in the transcript, and so runs in any state.
+	secret bool
 	// deselects: no mailbox stays selected, even when it fails (RFC 3501 §6.3.1).
 	deselects bool
 }
@@ -97,8 +99,8 @@ func (s *session) execute(name string, p *parser, tag string) {
 		return
 	}
 	if cmd.states&s.state == 0 {
-		if name == "LOGIN" {
-			cmd.parse(p, s) // hides the password in the transcript
+		if cmd.secret {
+			cmd.parse(p, s)
 		}
 		s.tagged(tag, name, bad(name+" is not allowed in the "+s.state.String()+" state (RFC 3501 §6)"))
 		return

@@ -14,7 +14,7 @@
 // # What a session sees of others
 //
 // A session's message numbers change only when it is told. New messages are
-// announced before the results of FETCH, STORE, SEARCH, COPY and MOVE, whose "*"
+// announced before the results of FETCH, STORE, SEARCH, COPY, MOVE and UID EXPUNGE, whose "*"
 // includes them. Flag changes and, where RFC 3501 §7.4.1 allows them, expunges follow
 // the results. A message that another session expunged stays numbered, readable
 // and searchable until this session is told (RFC 2180 §4.1.1); STORE and MOVE leave

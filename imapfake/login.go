@@ -7,7 +7,7 @@ import (
 // loginCommands are those of RFC 3501 §6.2 but for STARTTLS.
 func loginCommands() []command {
 	return []command{
-		{name: "LOGIN", states: notAuthenticated, parse: parseLogin},
+		{name: "LOGIN", states: notAuthenticated, parse: parseLogin, secret: true},
 		{name: "AUTHENTICATE", states: notAuthenticated, parse: parseAuthenticate},
 	}
 }

@@ -127,3 +127,13 @@ func TestTheTranscriptHidesPasswords(t *testing.T) {
 		}
 	}
 }
+
+func TestThePasswordOfARefusedLoginIsHiddenToo(t *testing.T) {
+	t.Parallel()
+	transcript := mailwire.NewTranscript(0)
+	c := newFixture(t, imapfake.WithTranscript(transcript)).login()
+	c.run("LOGIN bob hunter2", "T BAD…")
+	if shown := transcript.String(); strings.Contains(shown, "hunter2") || !strings.Contains(shown, "LOGIN bob ***") {
+		t.Errorf("the transcript has\n%s", shown)
+	}
+}

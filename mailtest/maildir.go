@@ -26,51 +26,12 @@ import (
 //
 // Errors name the path.
 func ReadMaildir(fsys fs.FS) ([]Seed, error) {
-	seeds, err := readMaildir(fsys, ".")
+	seeds, err := readMaildir(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("mailtest: read maildir: %w", err)
 	}
 	return seeds, nil
 }
-
-// ReadMaildirTree reads a Maildir++: the maildir as INBOX, and each directory like
-// .Archive.2024 in it as a mailbox Archive/2024. A directory without new and cur is
-// passed over, but it is an error if all are. Names stay as they are on disk, which
-// for most programs is in modified UTF-7 (RFC 3501 §5.1.3). Otherwise it is like [ReadMaildir].
-func ReadMaildirTree(fsys fs.FS) (map[string][]Seed, error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, fmt.Errorf("mailtest: read maildir: %w", err)
-	}
-	mailboxes := make(map[string][]Seed)
-	add := func(mailbox, directory string) error {
-		seeds, err := readMaildir(fsys, directory)
-		if err == nil {
-			mailboxes[mailbox] = append(mailboxes[mailbox], seeds...)
-		} else if !errors.Is(err, errNoMaildir) {
-			return fmt.Errorf("mailtest: read maildir: %w", err)
-		}
-		return nil
-	}
-	if err := add("INBOX", "."); err != nil {
-		return nil, err
-	}
-	for _, entry := range entries {
-		name, ok := strings.CutPrefix(entry.Name(), ".")
-		if info, err := fs.Stat(fsys, entry.Name()); !ok || err != nil || !info.IsDir() {
-			continue
-		}
-		if err := add(strings.ReplaceAll(name, ".", "/"), entry.Name()); err != nil {
-			return nil, err
-		}
-	}
-	if len(mailboxes) == 0 {
-		return nil, fmt.Errorf("mailtest: read maildir: %w", errNoMaildir)
-	}
-	return mailboxes, nil
-}
-
-var errNoMaildir = errors.New("neither new nor cur in it")
 
 // maildirName is what the name of a file in a maildir says.
 type maildirName struct {
@@ -99,12 +60,12 @@ type maildirFile struct {
 	path string
 }
 
-func readMaildir(fsys fs.FS, directory string) ([]Seed, error) {
-	files, err := maildirFiles(fsys, directory)
+func readMaildir(fsys fs.FS) ([]Seed, error) {
+	files, err := maildirFiles(fsys)
 	if err != nil {
 		return nil, err
 	}
-	keywords, err := maildirKeywords(fsys, path.Join(directory, "dovecot-keywords"))
+	keywords, err := maildirKeywords(fsys, "dovecot-keywords")
 	if err != nil {
 		return nil, err
 	}
@@ -130,11 +91,10 @@ func readMaildir(fsys fs.FS, directory string) ([]Seed, error) {
 }
 
 // maildirFiles returns the files of messages in the order of their names.
-func maildirFiles(fsys fs.FS, directory string) ([]maildirFile, error) {
+func maildirFiles(fsys fs.FS) ([]maildirFile, error) {
 	var files []maildirFile
 	missing := 0
 	for _, sub := range []string{"new", "cur"} {
-		sub = path.Join(directory, sub)
 		entries, err := fs.ReadDir(fsys, sub)
 		if errors.Is(err, fs.ErrNotExist) {
 			missing++
@@ -150,7 +110,7 @@ func maildirFiles(fsys fs.FS, directory string) ([]maildirFile, error) {
 		}
 	}
 	if missing == 2 {
-		return nil, fmt.Errorf("%s: %w", directory, errNoMaildir)
+		return nil, errors.New(".: neither new nor cur in it")
 	}
 	slices.SortFunc(files, func(a, b maildirFile) int {
 		return cmp.Or(cmp.Compare(a.delivered, b.delivered), strings.Compare(a.unique, b.unique), strings.Compare(a.path, b.path))

@@ -63,31 +63,6 @@ func TestMaildirLettersAreFlags(t *testing.T) {
 	}
 }
 
-func TestMaildirTreeHasAMailboxForEachDirectory(t *testing.T) {
-	t.Parallel()
-	tree := fstest.MapFS{
-		"cur/1:2,S":                      {Data: []byte("inbox")},
-		".Archive.2024/cur/1:2,a":        {Data: []byte("archive")},
-		".Archive.2024/dovecot-keywords": {Data: []byte("0 done\n")},
-		".Entw&APw-rfe/new":              {Mode: fs.ModeDir},
-		".git/config":                    {},
-		".notes":                         {},
-		"Sent/cur/1":                     {},
-	}
-	got, err := mailtest.ReadMaildirTree(tree)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := map[string][]mailtest.Seed{
-		"INBOX":        {{Raw: []byte("inbox"), Flags: []imap.Flag{imap.FlagSeen}, InternalDate: time.Unix(1, 0)}},
-		"Archive/2024": {{Raw: []byte("archive"), Flags: []imap.Flag{"done"}, InternalDate: time.Unix(1, 0)}},
-		"Entw&APw-rfe": nil,
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestMaildirErrorNamesThePath(t *testing.T) {
 	t.Parallel()
 	for path, maildir := range map[string]fstest.MapFS{
@@ -97,14 +72,6 @@ func TestMaildirErrorNamesThePath(t *testing.T) {
 		"dovecot-keywords: \"": {"new/1": {}, "dovecot-keywords": {Data: []byte("0\n")}},
 	} {
 		if _, err := mailtest.ReadMaildir(maildir); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("want an error that names %s, got %v", path, err)
-		}
-	}
-	for path, tree := range map[string]fstest.MapFS{
-		".A/cur/1": {"new/1": {}, ".A/cur/1": {Mode: fs.ModeNamedPipe}},
-		"neither":  {".A/x": {}},
-	} {
-		if _, err := mailtest.ReadMaildirTree(tree); err == nil || !strings.Contains(err.Error(), path) {
 			t.Errorf("want an error that names %s, got %v", path, err)
 		}
 	}
