@@ -19,6 +19,8 @@ type extension struct {
 	// value is what CAPABILITY lists after its name; nil: nothing.
 	value  func(*session) string
 	enable bool // a client turns it on by ENABLE (RFC 5161)
+	// onRequest: it is offered only if asked for.
+	onRequest bool
 	// needs are capabilities without which it can't be.
 	needs []imap.Cap
 	// onEnable runs when a client has turned it on.
@@ -101,7 +103,8 @@ func imap4rev1() extension {
 
 // capabilityChoice is what the options say of capabilities.
 type capabilityChoice struct {
-	only    []imap.Cap // nil: all
+	only    []imap.Cap // nil: all that aren't on request
+	more    []imap.Cap // beside those
 	without []imap.Cap
 }
 
@@ -133,7 +136,7 @@ var fullTable = sync.OnceValue(func() *table {
 })
 
 func newTable(choice capabilityChoice) (*table, error) {
-	if choice.only == nil && choice.without == nil {
+	if choice.only == nil && choice.more == nil && choice.without == nil {
 		return fullTable(), nil
 	}
 	return buildTable(choice)
@@ -166,14 +169,15 @@ func (choice capabilityChoice) offered(all []extension) (map[imap.Cap]bool, erro
 	known, on := make(map[imap.Cap]bool), make(map[imap.Cap]bool)
 	for _, ext := range all {
 		known[ext.cap] = true
-		on[ext.cap] = choice.only == nil || ext.cap == imap.CapIMAP4rev1
+		on[ext.cap] = choice.only == nil && !ext.onRequest || ext.cap == imap.CapIMAP4rev1
 	}
-	for _, c := range slices.Concat(choice.only, choice.without) {
+	asked := slices.Concat(choice.only, choice.more)
+	for _, c := range slices.Concat(asked, choice.without) {
 		if !known[canonicalCap(c)] {
 			return nil, fmt.Errorf("imapfake: unknown capability %q", c)
 		}
 	}
-	for _, c := range choice.only {
+	for _, c := range asked {
 		on[canonicalCap(c)] = true
 	}
 	for _, c := range choice.without {

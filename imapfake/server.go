@@ -50,6 +50,12 @@ func WithCapabilities(caps ...imap.Cap) Option {
 	return func(s *Server) { s.choice.only = append(make([]imap.Cap, 0, len(caps)), caps...) }
 }
 
+// WithMoreCapabilities offers these capabilities beside the others: those that a server
+// has only on request.
+func WithMoreCapabilities(caps ...imap.Cap) Option {
+	return func(s *Server) { s.choice.more = append(s.choice.more, caps...) }
+}
+
 // WithoutCapabilities drops these capabilities, with the commands and arguments
 // that they bring.
 func WithoutCapabilities(caps ...imap.Cap) Option {
