@@ -22,11 +22,11 @@ func parseLogin(p *parser, s *session) action {
 		if err := s.checkPrivacy(); err != nil {
 			return err
 		}
-		account, err := s.srv.store.Authenticate(name, password)
+		login, err := s.sasl().Password(name, password)
 		if err != nil {
 			return err
 		}
-		s.logIn(account, nil)
+		s.logIn(login.Account, nil)
 		return nil
 	}
 }

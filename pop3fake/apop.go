@@ -22,11 +22,15 @@ func (s *session) apop(args []string) error {
 	if len(digest) != hex.EncodedLen(md5.Size) || strings.Trim(digest, "0123456789abcdef") != "" {
 		return malformed("the digest isn't 32 lower-case hexadecimal digits (RFC 1939 section 7)")
 	}
+	name, err := prepare(name)
+	if err != nil {
+		return err
+	}
 	account, err := s.srv.store.Account(name)
 	if err != nil {
 		return wrongCredentials()
 	}
-	sum := md5.Sum([]byte(s.timestamp + account.Password()))
+	sum := md5.Sum([]byte(s.timestamp + prepared(account.Password())))
 	if subtle.ConstantTimeCompare([]byte(digest), hex.AppendEncode(nil, sum[:])) != 1 {
 		return wrongCredentials()
 	}

@@ -6,10 +6,14 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// The response codes of a failed login (RFC 2449 §8.1.2, RFC 3206).
+// The response codes (RFC 2449 §8.1, RFC 3206, RFC 6856 §5).
 const (
-	codeInUse = "IN-USE"
-	codeAuth  = "AUTH"
+	codeInUse      = "IN-USE"
+	codeLoginDelay = "LOGIN-DELAY"
+	codeAuth       = "AUTH"
+	codeTemporary  = "SYS/TEMP"
+	codePermanent  = "SYS/PERM"
+	codeUTF8       = "UTF8"
 )
 
 // wrongCredentials is the one answer to a name that doesn't exist and to a password
@@ -23,7 +27,11 @@ func (s *session) userName(args []string) error {
 	if err := s.checkPlaintext(); err != nil {
 		return err
 	}
-	s.user = args[0]
+	name, err := prepare(args[0])
+	if err != nil {
+		return err
+	}
+	s.user = name
 	s.ok("send PASS")
 	return nil
 }
@@ -33,11 +41,15 @@ func (s *session) pass(args []string) error {
 	if s.claimed == "" {
 		return malformed("only valid right after a successful USER (RFC 1939 section 7)")
 	}
-	account, err := s.srv.store.Authenticate(s.claimed, args[0])
+	password, err := prepare(args[0])
+	if err != nil {
+		return err
+	}
+	login, err := s.sasl().Password(s.claimed, password)
 	if err != nil {
 		return wrongCredentials()
 	}
-	return s.logIn(account)
+	return s.logIn(login.Account)
 }
 
 // checkPlaintext refuses a password in plain text where it needs TLS.
@@ -52,14 +64,18 @@ func (s *session) plaintextAllowed() bool { return !s.srv.needTLS || s.conn.TLS(
 
 // logIn opens the account's maildrop and enters the TRANSACTION state.
 func (s *session) logIn(account *mailstore.Account) error {
-	drop, err := openMaildrop(account)
+	if err := s.checkLoginDelay(account); err != nil {
+		return err
+	}
+	drop, err := openMaildrop(account, s.srv.retention)
 	switch {
 	case errors.Is(err, mailstore.ErrInUse):
 		return &refusal{code: codeInUse, text: "the maildrop is locked by another session (RFC 1939 section 4)"}
 	case err != nil:
-		return refused("the maildrop can't be opened: %s", excerpt(err.Error()))
+		return &refusal{code: codePermanent, text: "the maildrop can't be opened: " + excerpt(err.Error())}
 	}
 	s.drop, s.state = drop, transaction
+	s.srv.logins.note(account)
 	s.ok("maildrop locked and ready, " + messages(drop.count))
 	return nil
 }
@@ -71,6 +87,9 @@ func (s *session) quit([]string) error {
 	if s.drop == nil {
 		s.ok("bye")
 		return nil
+	}
+	if s.srv.retention == 0 {
+		s.drop.markRetrieved()
 	}
 	left, err := s.drop.count, s.drop.update()
 	s.release()

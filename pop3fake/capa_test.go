@@ -22,7 +22,7 @@ func TestCAPADiffersBeforeAndAfterLoginBySTLSAlone(t *testing.T) {
 	f := start(t, nil)
 	before := f.connect().capabilities()
 	want := []string{
-		"TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "STLS", "USER", "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 XOAUTH2 OAUTHBEARER", "IMPLEMENTATION mailfakes",
+		"TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "EXPIRE NEVER", "STLS", "USER", "SASL PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256 XOAUTH2 OAUTHBEARER", "UTF8 USER", "LANG", "IMPLEMENTATION mailfakes",
 	}
 	if !slices.Equal(before, want) {
 		t.Errorf("before login:\n got %q\nwant %q", before, want)

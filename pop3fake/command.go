@@ -15,6 +15,7 @@ type command struct {
 	usage      string     // of its arguments, in the words of RFC 1939 §9
 	min, max   int        // how many arguments it takes
 	spaces     bool       // its one argument extends to the end of the line
+	utf8       bool       // its arguments may be in UTF-8, with the capability for it
 	secret     int        // the number of the first argument that transcripts don't show, from 1
 	run        func(*session, []string) error
 }
@@ -22,12 +23,14 @@ type command struct {
 // commands returns the table of all commands.
 func commands() []command {
 	return []command{
-		{name: "USER", states: authorization, capability: User, usage: "name", min: 1, max: 1, run: (*session).userName},
-		{name: "PASS", states: authorization, capability: User, usage: "string", min: 1, max: 1, spaces: true, secret: 1, run: (*session).pass},
-		{name: "APOP", states: authorization, capability: APOP, usage: "name digest", min: 2, max: 2, secret: 2, run: (*session).apop},
+		{name: "USER", states: authorization, capability: User, usage: "name", min: 1, max: 1, utf8: true, run: (*session).userName},
+		{name: "PASS", states: authorization, capability: User, usage: "string", min: 1, max: 1, spaces: true, utf8: true, secret: 1, run: (*session).pass},
+		{name: "APOP", states: authorization, capability: APOP, usage: "name digest", min: 2, max: 2, utf8: true, secret: 2, run: (*session).apop},
 		{name: "AUTH", states: authorization, capability: SASL, usage: "[mechanism [initial-response]]", max: 2, secret: 2, run: (*session).auth},
 		{name: "STLS", states: authorization, capability: STLS, run: (*session).stls},
 		{name: "CAPA", states: authorization | transaction, capability: CAPA, run: (*session).capa},
+		{name: "UTF8", states: authorization, capability: UTF8, run: (*session).utf8Mode},
+		{name: "LANG", states: authorization | transaction, capability: Lang, usage: "[language-range]", max: 1, run: (*session).lang},
 		{name: "STAT", states: transaction, run: (*session).stat},
 		{name: "LIST", states: transaction, usage: "[msg]", max: 1, run: (*session).list},
 		{name: "UIDL", states: transaction, capability: UIDL, usage: "[msg]", max: 1, run: (*session).uidl},
@@ -36,6 +39,8 @@ func commands() []command {
 		{name: "DELE", states: transaction, usage: "msg", min: 1, max: 1, run: (*session).dele},
 		{name: "NOOP", states: transaction, run: (*session).noop},
 		{name: "RSET", states: transaction, run: (*session).rset},
+		{name: "LAST", states: transaction, capability: Last, run: (*session).last},
+		{name: "XTND", states: transaction, capability: XTND, usage: "XLST header [msg]", min: 2, max: 3, run: (*session).xtnd},
 		{name: "QUIT", states: authorization | transaction, run: (*session).quit},
 	}
 }
@@ -65,7 +70,8 @@ func (s *session) execute(line []byte) error {
 
 // check returns the arguments of the command in line, if it may be run with them now.
 func (s *session) check(cmd *command, line []byte, rest string, found bool) ([]string, error) {
-	if i := bytes.IndexFunc(line, func(r rune) bool { return r < ' ' || r > '~' }); i >= 0 {
+	takesUTF8 := cmd.utf8 && s.takesUTF8User()
+	if i := bytes.IndexFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f || r > '~' && !takesUTF8 }); i >= 0 {
 		return nil, malformed("octet 0x%02X isn't printable ASCII (RFC 1939 section 3)", line[i])
 	}
 	if cmd.states&s.state == 0 {

@@ -1,6 +1,7 @@
 // Package pop3fake is a POP3 server over a [mailstore.Store] for tests: all of RFC
-// 1939 with CAPA and its capabilities (RFC 2449), SASL (RFC 5034), STLS (RFC 2595)
-// and the response codes of RFC 3206.
+// 1939 with CAPA and its capabilities (RFC 2449), SASL (RFC 5034), STLS (RFC 2595), the
+// response codes of RFC 3206, UTF8 and LANG (RFC 6856), and on request the LAST of RFC
+// 1460 and XTND XLST.
 //
 // A table maps each command to the states that allow it, the capability that brings
 // it, its arguments and its handler; a capability that is turned off takes its
@@ -19,7 +20,8 @@
 // lock. What they do, and mail that arrives, changes no message-number, count,
 // size or unique-id of the running POP3 session; RETR and TOP of a message that is
 // gone by then answer -ERR. The other way round nothing is seen either: retrieving
-// a message sets no flag, and deletions take effect at QUIT and only then.
+// a message sets no flag unless [WithSeen] says so, and deletions take effect at QUIT
+// and only then.
 //
 // # Octets
 //
@@ -27,4 +29,9 @@
 // in CRLF: a bare LF is sent as CRLF, and a last line without an end gets one. STAT,
 // LIST and RETR all count the octets that a client has after undoing the
 // byte-stuffing, added CRs and LFs included.
+//
+// A command has at most 255 octets with its CRLF, also an AUTH with its initial response
+// (RFC 2449 §4, RFC 5034 §4); a longer one is refused. A message whose header is in
+// UTF-8 is refused with [UTF8] unless the client has sent UTF8 before it logged in
+// (RFC 6856 §2.1).
 package pop3fake

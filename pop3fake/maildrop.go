@@ -21,17 +21,20 @@ type maildrop struct {
 	deleted     []bool  // which messages are marked; nil: none
 	count       int     // messages that aren't
 	octets      int64   // the sum of their sizes, once there are sizes
+	retrieved   []uint32
+	accessed    uint32 // the highest number since the login or the last RSET
+	reset       bool   // there was a RSET
 }
 
 // openMaildrop locks the account's maildrop and opens it. It fails with
 // [mailstore.ErrInUse] when it is locked.
-func openMaildrop(account *mailstore.Account) (*maildrop, error) {
+func openMaildrop(account *mailstore.Account, keep retention) (*maildrop, error) {
 	unlock, err := account.LockMaildrop()
 	if err != nil {
 		return nil, err
 	}
 	d := &maildrop{unlock: unlock}
-	if err := d.open(account); err != nil {
+	if err := d.open(account, keep); err != nil {
 		unlock()
 		return nil, err
 	}
@@ -40,11 +43,12 @@ func openMaildrop(account *mailstore.Account) (*maildrop, error) {
 
 // open opens the INBOX read-only, so that messages stay \Recent for IMAP: POP3
 // knows no flags, and leaves none behind.
-func (d *maildrop) open(account *mailstore.Account) error {
+func (d *maildrop) open(account *mailstore.Account, keep retention) error {
 	inbox, err := account.Mailbox(mailstore.Inbox)
 	if err != nil {
 		return err
 	}
+	keep.expire(inbox)
 	view, status, err := inbox.Open(true)
 	if err != nil {
 		return err
@@ -114,9 +118,19 @@ func (d *maildrop) mark(n uint32) {
 	if d.deleted == nil {
 		d.deleted = make([]bool, d.view.Messages().Len())
 	}
+	d.accessed = max(d.accessed, n)
 	d.octets -= d.size(n)
 	d.count--
 	d.deleted[n-1] = true
+}
+
+// markRetrieved marks all messages that the client has (RFC 2449 §6.7, EXPIRE 0).
+func (d *maildrop) markRetrieved() {
+	for _, n := range d.retrieved {
+		if !d.isDeleted(n) {
+			d.mark(n)
+		}
+	}
 }
 
 // unmark takes all marks back.
@@ -127,22 +141,33 @@ func (d *maildrop) unmark() {
 		}
 	}
 	d.deleted, d.count = nil, int(d.view.Messages().Len())
+	d.accessed, d.reset = 0, true
 }
 
 // update removes the marked messages for good (RFC 1939 §6). One that IMAP has
 // expunged meanwhile is no failure, one that it has given another UID is.
 func (d *maildrop) update() error {
-	var uids []imap.UID
+	var marked []uint32
 	for i, deleted := range d.deleted {
 		if deleted {
-			uids = append(uids, d.view.Messages().At(uint32(i)+1).UID)
+			marked = append(marked, uint32(i)+1)
 		}
 	}
+	uids := d.uids(marked)
 	removed := d.view.Expunge(uids)
 	if len(removed) < len(uids) && d.view.Mailbox().Status().UIDValidity != d.uidValidity {
 		return refused("some deleted messages not removed, the mailbox was renumbered meanwhile")
 	}
 	return nil
+}
+
+// uids returns the UIDs of messages.
+func (d *maildrop) uids(numbers []uint32) []imap.UID {
+	uids := make([]imap.UID, len(numbers))
+	for i, n := range numbers {
+		uids[i] = d.view.Messages().At(n).UID
+	}
+	return uids
 }
 
 // summary describes the maildrop in the words of RFC 1939 §5.

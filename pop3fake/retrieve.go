@@ -18,6 +18,7 @@ func (s *session) retr(args []string) error {
 	}
 	s.ok(fmt.Sprintf("%d octets", s.drop.size(n)))
 	s.sendLines(m.Raw())
+	s.noteRetrieved(n)
 	return nil
 }
 
@@ -45,6 +46,12 @@ func (s *session) present(arg string) (uint32, *mailstore.Message, error) {
 	n, m, err := s.drop.message(arg)
 	if err == nil && !s.drop.view.Live(m.UID) {
 		return 0, nil, refused("message %d is gone, another session expunged it", n)
+	}
+	if err == nil {
+		err = s.checkUTF8(n, m)
+	}
+	if err == nil {
+		s.drop.accessed = max(s.drop.accessed, n)
 	}
 	return n, m, err
 }

@@ -15,9 +15,6 @@ func (s *session) mechanisms() []string {
 	return slices.DeleteFunc(mailsasl.Mechanisms(), func(name string) bool { return !c.Offers(name) })
 }
 
-// mechanismCapability returns the capability that a SASL mechanism is turned off by.
-func mechanismCapability(name string) Capability { return SASL + " " + Capability(name) }
-
 // sasl describes the connection to a SASL mechanism.
 func (s *session) sasl() *mailsasl.Connection {
 	return &mailsasl.Connection{
@@ -91,7 +88,7 @@ func tokenExpired() *refusal {
 // challenge sends a challenge and returns the line that the client sends in response.
 func (s *session) challenge(challenge string) (string, error) {
 	s.write("+ " + challenge + "\r\n")
-	line, err := s.readLine()
+	line, err := s.readLine(maxResponse)
 	if text := string(line); text != "*" {
 		s.conn.Mask(text)
 	}

@@ -57,7 +57,7 @@ func TestSASLExchangesThatFailLeaveTheSessionAsItWas(t *testing.T) {
 		"LOGIN with wrong password": "C: AUTH LOGIN " + b64("alice") + "\nS: + " + b64("Password:") + "\nC: " + b64("wrong") + wrong,
 		"unknown mechanism":         "C: AUTH FROB\nS: -ERR AUTH: no SASL mechanism \"FROB\" here",
 		"too many arguments":        "C: AUTH PLAIN A A\nS: -ERR AUTH: wrong number of arguments (3), the command is \"AUTH [mechanism [initial-response]]\"",
-		"overlong response":         "C: AUTH PLAIN\nS: + \nC: " + strings.Repeat("A", 1<<17) + "\nS: -ERR AUTH: line of more than 65536 octets",
+		"overlong response":         "C: AUTH PLAIN\nS: + \nC: " + strings.Repeat("A", 1<<17) + "\nS: -ERR AUTH: line of more than 65538 octets (RFC 2449 section 4, RFC 5034 section 4)",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

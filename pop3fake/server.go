@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"slices"
-	"strings"
 	"time"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -26,7 +24,12 @@ type Server struct {
 	autologout time.Duration // 0: never
 	needTLS    bool          // for passwords and tokens in plain text
 	anonymous  string        // account; empty: none
-	without    map[Capability]bool
+	choice     capabilityChoice
+	has        map[Capability]bool
+	retention  retention
+	loginDelay time.Duration
+	logins     logins
+	seen       SeenPolicy
 	commands   map[string]*command
 	err        error // what is wrong with the options
 }
@@ -47,20 +50,6 @@ func WithTLS(config *tls.Config) Option {
 			s.fail(errors.New("no TLS configuration"))
 		}
 		s.tls = func() (*tls.Config, error) { return config, nil }
-	}
-}
-
-// WithoutCapabilities drops these capabilities, with the commands that they bring.
-// See [Capabilities] for all that there are.
-func WithoutCapabilities(caps ...Capability) Option {
-	return func(s *Server) {
-		for _, c := range caps {
-			c = Capability(strings.ToUpper(string(c)))
-			if !slices.Contains(Capabilities(), c) {
-				s.fail(fmt.Errorf("unknown capability %q", c))
-			}
-			s.without[c] = true
-		}
 	}
 }
 
@@ -96,7 +85,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		store:      store,
 		tls:        mailwire.ServerTLS,
 		autologout: DefaultAutologout,
-		without:    make(map[Capability]bool),
+		retention:  keepForever,
 		commands:   make(map[string]*command),
 	}
 	if store == nil {
@@ -104,6 +93,10 @@ func New(store *mailstore.Store, options ...Option) *Server {
 	}
 	for _, option := range options {
 		option(s)
+	}
+	var err error
+	if s.has, err = s.choice.settle(); err != nil {
+		s.fail(err)
 	}
 	for _, c := range commands() {
 		s.commands[c.name] = &c

@@ -10,9 +10,12 @@ import (
 )
 
 const (
-	// maxLine is the longest command in octets. RFC 2449 §4 asks for 255 and RFC 5034
-	// §4 for what a mechanism needs.
-	maxLine = 64 << 10
+	// maxCommand is the longest command in octets, beside its CRLF (RFC 2449 §4), also of
+	// an AUTH with its initial response (RFC 5034 §4).
+	maxCommand = 255 - len("\r\n")
+	// maxResponse is the longest response to a SASL challenge: as long as a mechanism may
+	// need (RFC 5034 §4).
+	maxResponse = 64 << 10
 	// maxStrikes is how many malformed commands in a row end a session, as in Dovecot.
 	maxStrikes = 20
 )
@@ -45,6 +48,7 @@ type session struct {
 	claimed   string           // the same for the command before the one in progress
 	drop      *maildrop        // in the TRANSACTION state
 	token     *mailstore.Token // that the client logged in by, nil: by another means
+	utf8      bool             // in UTF-8 mode (RFC 6856 §2.1)
 	strikes   int              // malformed commands in a row
 	ended     bool             // no further command is read
 }
@@ -78,6 +82,9 @@ func (s *session) greet() {
 // release closes the maildrop, if it is open, and lets others at it.
 func (s *session) release() {
 	if s.drop != nil {
+		if s.srv.seen == SeenAtEnd {
+			s.drop.markSeen(s.drop.retrieved)
+		}
 		s.drop.close()
 		s.drop = nil
 	}
@@ -87,7 +94,7 @@ func (s *session) release() {
 // is of no more use, or was silent for too long, which gets no answer (RFC 1939 §3).
 func (s *session) serveCommand() error {
 	s.conn.Commit()
-	line, err := s.readLine()
+	line, err := s.readLine(maxCommand)
 	s.claimed, s.user = s.user, ""
 	switch {
 	case err != nil:
@@ -108,9 +115,9 @@ func (s *session) serveCommand() error {
 	return err
 }
 
-// readLine returns the next line, after sending the answers to those before it unless
+// readLine returns the next line of up to limit octets, after sending the answers to those before it unless
 // the client has sent more already (RFC 2449 §6.6).
-func (s *session) readLine() ([]byte, error) {
+func (s *session) readLine(limit int) ([]byte, error) {
 	if !s.conn.HasLine() {
 		if err := s.conn.Flush(); err != nil {
 			return nil, err
@@ -119,9 +126,9 @@ func (s *session) readLine() ([]byte, error) {
 			s.conn.SetReadDeadline(time.Now().Add(s.srv.autologout))
 		}
 	}
-	line, err := s.conn.ReadLine(maxLine)
+	line, err := s.conn.ReadLine(limit)
 	if errors.Is(err, mailwire.ErrLineTooLong) {
-		return nil, malformed("line of more than %d octets", maxLine)
+		return nil, malformed("line of more than %d octets (RFC 2449 section 4, RFC 5034 section 4)", limit+len("\r\n"))
 	}
 	return line, err
 }

@@ -83,6 +83,9 @@ func (d *POP3) sync() error {
 	if _, err := s.reply(); err != nil {
 		return err
 	}
+	if err := s.useUTF8(); err != nil {
+		return err
+	}
 	for _, command := range []string{"USER " + d.login.Name, "PASS " + d.login.Password} {
 		if _, err := s.command(command); err != nil {
 			return err
@@ -123,6 +126,20 @@ func (d *POP3) download(s pop3Session, number, id string) error {
 
 // pop3Session is the client's side of RFC 1939.
 type pop3Session struct{ *textproto.Conn }
+
+// useUTF8 asks for messages in UTF-8 if the server has them (RFC 6856 §2.1).
+func (s pop3Session) useUTF8() error {
+	caps, err := s.multiline("CAPA")
+	if err != nil {
+		return nil // a server without CAPA
+	}
+	for line := range strings.Lines(string(caps)) {
+		if tag := strings.Fields(line); len(tag) > 0 && strings.EqualFold(tag[0], "UTF8") {
+			_, err = s.command("UTF8")
+		}
+	}
+	return err
+}
 
 // reply reads a status line.
 func (s pop3Session) reply() (string, error) {

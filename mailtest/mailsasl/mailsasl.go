@@ -138,6 +138,14 @@ func (c *Connection) Authenticate(mechanism, initial string, ask func(challenge 
 	return c.run(m, initial, ask)
 }
 
+// Password checks a name and a password that came without SASL, by LOGIN of IMAP or USER
+// and PASS of POP3, by the rule of PLAIN. It fails with [mailstore.ErrAuthentication].
+func (c *Connection) Password(name, password string) (Login, error) {
+	x := &exchange{Connection: c}
+	err := x.verify("", name, password)
+	return x.login, err
+}
+
 func (c *Connection) run(m mechanism, initial string, ask func(string) (string, error)) (Login, error) {
 	x := &exchange{Connection: c, line: ask, plusOffered: c.Offers(m.name + "-PLUS")}
 	switch initial {
