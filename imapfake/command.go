@@ -69,6 +69,9 @@ func statusOf(err error) *imap.Error {
 	if e, ok := errors.AsType[*imap.Error](err); ok {
 		return e
 	}
+	if why, ok := errors.AsType[mailstore.LoginRefusal](err); ok {
+		return &imap.Error{Type: imap.StatusResponseTypeNo, Code: imap.ResponseCode(why), Text: why.Error()}
+	}
 	status := &imap.Error{Type: imap.StatusResponseTypeNo, Text: strings.TrimPrefix(err.Error(), "mailstore: ")}
 	switch {
 	case errors.Is(err, mailstore.ErrInvalidFlag), errors.Is(err, mailstore.ErrInvalidEntry):

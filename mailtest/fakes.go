@@ -32,6 +32,7 @@ type settings struct {
 	inMemory bool
 	imap     []imapfake.Option
 	pop3     []pop3fake.Option
+	logins   mailstore.LoginPolicy
 }
 
 // InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
@@ -48,6 +49,12 @@ func WithPOP3(options ...pop3fake.Option) Option {
 	return func(s *settings) { s.pop3 = append(s.pop3, options...) }
 }
 
+// WithLoginPolicy has logins over either protocol accept what they otherwise wouldn't:
+// any password, or names without an account, which is made then.
+func WithLoginPolicy(p mailstore.LoginPolicy) Option {
+	return func(s *settings) { s.logins = p }
+}
+
 // Start starts both servers, each on a free port of 127.0.0.1 unless [InMemory].
 // Call Close when done.
 func Start(options ...Option) (*Fakes, error) {
@@ -56,6 +63,7 @@ func Start(options ...Option) (*Fakes, error) {
 		option(&set)
 	}
 	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0)}
+	f.Store.SetLoginPolicy(set.logins)
 	f.imap = imapfake.New(f.Store, append([]imapfake.Option{imapfake.WithTranscript(f.Transcript)}, set.imap...)...)
 	f.pop3 = pop3fake.New(f.Store, append([]pop3fake.Option{pop3fake.WithTranscript(f.Transcript)}, set.pop3...)...)
 	if err := errors.Join(f.imap.Err(), f.pop3.Err()); err != nil {

@@ -2,7 +2,6 @@ package pop3fake
 
 import (
 	"crypto/md5"
-	"crypto/subtle"
 	"encoding/hex"
 	"fmt"
 	"strings"
@@ -26,13 +25,9 @@ func (s *session) apop(args []string) error {
 	if err != nil {
 		return err
 	}
-	account, err := s.srv.store.Account(name)
+	login, err := s.sasl().APOP(s.timestamp, name, digest)
 	if err != nil {
-		return wrongCredentials()
+		return loginFailed(err)
 	}
-	sum := md5.Sum([]byte(s.timestamp + prepared(account.Password())))
-	if subtle.ConstantTimeCompare([]byte(digest), hex.AppendEncode(nil, sum[:])) != 1 {
-		return wrongCredentials()
-	}
-	return s.logIn(account)
+	return s.logIn(login.Account)
 }

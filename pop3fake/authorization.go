@@ -22,6 +22,28 @@ func wrongCredentials() *refusal {
 	return &refusal{code: codeAuth, text: "wrong name or password"}
 }
 
+// loginFailed is the answer to a login that failed.
+func loginFailed(err error) error {
+	refusal, ok := errors.AsType[mailstore.LoginRefusal](err)
+	if !ok {
+		return wrongCredentials()
+	}
+	return refusedLogin(refusal)
+}
+
+// refusedLogin is the answer to a login to an account that refuses it: [AUTH] is about
+// the user's credentials, the others are about the server (RFC 3206).
+func refusedLogin(why mailstore.LoginRefusal) *refusal {
+	code := codeAuth
+	switch why {
+	case mailstore.LoginUnavailable, mailstore.LoginTooManySessions:
+		code = codeTemporary
+	case mailstore.LoginContactAdmin:
+		code = codePermanent
+	}
+	return &refusal{code: code, text: why.Error()}
+}
+
 // userName is USER (RFC 1939 §7). Any name is accepted.
 func (s *session) userName(args []string) error {
 	if err := s.checkPlaintext(); err != nil {
@@ -47,7 +69,7 @@ func (s *session) pass(args []string) error {
 	}
 	login, err := s.sasl().Password(s.claimed, password)
 	if err != nil {
-		return wrongCredentials()
+		return loginFailed(err)
 	}
 	return s.logIn(login.Account)
 }

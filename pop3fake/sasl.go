@@ -78,6 +78,9 @@ func (s *session) authError(mechanism string, err error) error {
 	case errors.Is(err, mailsasl.ErrChannelBinding):
 		return &refusal{code: codeAuth, text: err.Error()}
 	}
+	if why, ok := errors.AsType[mailstore.LoginRefusal](err); ok {
+		return refusedLogin(why)
+	}
 	return err
 }
 

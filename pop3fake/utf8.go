@@ -76,11 +76,3 @@ func isASCII(text []byte) bool {
 	}
 	return true
 }
-
-// prepared is prepare for a password that is stored, which may have any character.
-func prepared(text string) string {
-	if p, err := prepare(text); err == nil {
-		return p
-	}
-	return text
-}

@@ -2,14 +2,12 @@ package mailsasl
 
 import (
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/emersion/go-sasl"
-	"github.com/xdg-go/stringprep"
 
 	"example.org/mailfakes/mailtest/mailstore"
 )
@@ -61,7 +59,7 @@ func (x *exchange) run(server sasl.Server) error {
 	for {
 		challenge, done, err := server.Next(response)
 		switch {
-		case errors.Is(err, mailstore.ErrAuthentication), errors.Is(err, ErrAuthorization), errors.Is(err, ErrMalformed):
+		case errors.Is(err, mailstore.ErrAuthentication), errors.Is(err, ErrAuthorization), errors.Is(err, ErrMalformed), isRefusal(err):
 			return err
 		case err != nil:
 			return malformed(err.Error())
@@ -77,9 +75,9 @@ func (x *exchange) run(server sasl.Server) error {
 // verify checks a name and a password; identity is whom the client wants to act as,
 // empty for itself.
 func (x *exchange) verify(identity, name, password string) error {
-	account := x.account(name)
-	if subtle.ConstantTimeCompare([]byte(prepare(password)), []byte(secret(account))) != 1 {
-		return wrong(name)
+	account, err := x.Store.Authenticate(name, password)
+	if err != nil {
+		return err
 	}
 	return x.authorize(identity, account)
 }
@@ -87,41 +85,25 @@ func (x *exchange) verify(identity, name, password string) error {
 // authorize ends an exchange in which the client has proved to be the account's user.
 // It may name the account as the identity to act as, too, but no other.
 func (x *exchange) authorize(identity string, account *mailstore.Account) error {
-	if identity != "" && x.account(identity) != account {
+	if identity != "" && x.Store.Named(identity) != account {
 		return fmt.Errorf("%w: %q as %.255q", ErrAuthorization, account.Name(), identity)
+	}
+	if err := account.LoginRefused(); err != nil {
+		return err
 	}
 	x.login.Account = account
 	return nil
-}
-
-// account returns the account that a client calls name, nil if there is none.
-func (x *exchange) account(name string) *mailstore.Account {
-	account, err := x.Store.Account(name)
-	if err != nil {
-		account, _ = x.Store.Account(prepare(name))
-	}
-	return account
 }
 
 // secret returns the password that a client has to have, prepared. To a name that doesn't
 // exist, and to an account without a password (RFC 4616 §2), it is one that none has.
 func secret(account *mailstore.Account) string {
 	if account != nil {
-		if password := prepare(account.Password()); password != "" {
+		if password := mailstore.Prepared(account.Password()); password != "" {
 			return password
 		}
 	}
 	return rand.Text()
-}
-
-// prepare returns s as SASLprep (RFC 4013) has it, so that passwords which look the same
-// are the same. What SASLprep can't take stays as it is: there are such passwords, with
-// an emoji for example, and clients send them.
-func prepare(s string) string {
-	if prepared, err := stringprep.SASLprep.Prepare(s); err == nil {
-		return prepared
-	}
-	return s
 }
 
 // wrong is the one answer to a name that doesn't exist and to a password that is wrong,
@@ -132,3 +114,9 @@ func wrong(name string) error {
 
 // malformed tells what is wrong with the form of a response.
 func malformed(what string) error { return fmt.Errorf("%w: %s", ErrMalformed, what) }
+
+// isRefusal tells whether err is about an account that nobody may log in to now.
+func isRefusal(err error) bool {
+	_, ok := errors.AsType[mailstore.LoginRefusal](err)
+	return ok
+}

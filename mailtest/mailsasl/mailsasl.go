@@ -18,7 +18,7 @@ import (
 )
 
 // What an exchange can fail with, beside [mailstore.ErrAuthentication] for credentials
-// that are wrong; match with [errors.Is].
+// that are wrong and a [mailstore.LoginRefusal]; match with [errors.Is].
 var (
 	// ErrUnavailable: the mechanism is unknown, turned off or not possible here.
 	ErrUnavailable = errors.New("no such SASL mechanism here")
@@ -139,7 +139,8 @@ func (c *Connection) Authenticate(mechanism, initial string, ask func(challenge 
 }
 
 // Password checks a name and a password that came without SASL, by LOGIN of IMAP or USER
-// and PASS of POP3, by the rule of PLAIN. It fails with [mailstore.ErrAuthentication].
+// and PASS of POP3, by the rule of PLAIN. It fails
+// with [mailstore.ErrAuthentication] or a [mailstore.LoginRefusal].
 func (c *Connection) Password(name, password string) (Login, error) {
 	x := &exchange{Connection: c}
 	err := x.verify("", name, password)

@@ -32,7 +32,7 @@ func (m scramServer) run(x *exchange) error {
 	}
 	var account *mailstore.Account
 	conversation, err := m.begin(x, string(first), func(name string) (scram.StoredCredentials, error) {
-		account = x.account(name)
+		account = x.Store.Named(name)
 		return m.credentials(name, account)
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ type Account struct {
 
 	mu            sync.Mutex
 	password      string
+	refusal       LoginRefusal        // of logins; "": none
 	mailboxes     map[string]*Mailbox // by name
 	subscriptions map[string]bool
 	quota         Quota

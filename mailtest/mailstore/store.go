@@ -1,7 +1,6 @@
 package mailstore
 
 import (
-	"crypto/subtle"
 	"maps"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ const (
 	maxSubscriptions = 10_000
 	maxNameOctets    = 1000
 	maxNameLevels    = 100
+	maxAccounts      = 10_000 // that logins make
 )
 
 // Store holds accounts. Make one with [New].
@@ -24,6 +24,7 @@ type Store struct {
 	metadata metadata            // of the server, below /shared
 	events   broadcast
 
+	loginPolicy  LoginPolicy
 	tokens       map[tokenKey]*Token
 	certificates map[string]*Account // by identity in lower case
 }
@@ -77,16 +78,6 @@ func (s *Store) find(key string) *Account {
 		}
 	}
 	return found
-}
-
-// Authenticate returns the account whose name (as for [Store.Account]) and
-// password these are. It fails with [ErrAuthentication], whichever is wrong.
-func (s *Store) Authenticate(name, password string) (*Account, error) {
-	a, err := s.Account(name)
-	if err != nil || subtle.ConstantTimeCompare([]byte(a.Password()), []byte(password)) != 1 {
-		return nil, fail("authenticate", name, ErrAuthentication)
-	}
-	return a, nil
 }
 
 // Accounts returns all accounts in the order of their names.

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 var errHelp = errors.New("help was asked for")
@@ -22,6 +23,7 @@ type config struct {
 	caps, noCaps             *string // nil: not given
 	ready                    string
 	allowRemote, verbose     bool
+	logins                   mailstore.LoginPolicy
 }
 
 type user struct{ name, password string }
@@ -43,6 +45,8 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.Func("caps", "offer only these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.caps))
 	set.Func("no-caps", "don't offer these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.noCaps))
 	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
+	set.BoolVar(&c.logins.AnyPassword, "any-password", false, "let clients log in by any password")
+	set.BoolVar(&c.logins.CreateAccounts, "create-accounts", false, "make an account for every new name that logs in")
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
 	set.BoolVar(&c.verbose, "v", false, "print what is said on every connection")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {

@@ -44,6 +44,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // run serves until ctx is done.
 func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	store := mailstore.New()
+	store.SetLoginPolicy(c.logins)
 	if err := c.fill(store); err != nil {
 		return err
 	}

@@ -228,3 +228,11 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 		t.Errorf("unknown command: exit %d, want 2", code)
 	}
 }
+
+func TestServeCanMakeAccountsAtLogin(t *testing.T) {
+	t.Parallel()
+	addrs := start(t, append(free, "-create-accounts", "-any-password")...)
+	loggedIn(t, addrs["imap"], "new@example.org", "first")
+	loggedIn(t, addrs["imap"], "new@example.org", "another")
+	loggedIn(t, addrs["imap"], "alice", "whatever")
+}
