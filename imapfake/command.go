@@ -3,6 +3,7 @@ package imapfake
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -119,6 +120,7 @@ func (s *session) execute(name string, p *parser, tag string) {
 		return
 	}
 	s.tag = tag
+	seen := request{command: cmd, tag: tag, args: *p, began: time.Now()}
 	act := cmd.parse(p, s)
 	p.end()
 	failure := p.failure(name)
@@ -130,7 +132,11 @@ func (s *session) execute(name string, p *parser, tag string) {
 		return
 	}
 	s.code = ""
+	seen.named = p.numbers
+	s.note(&seen, false)
 	err := act(s)
+	seen.failed = err != nil
+	s.note(&seen, true)
 	s.finish(cmd, tag, err)
 }
 

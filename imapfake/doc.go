@@ -25,4 +25,29 @@
 //
 // APPEND stores exactly the octets that the client sent, and FETCH returns exactly
 // those that are stored, whatever their line ends.
+//
+// # What is noted
+//
+// What breaks a SHOULD, or a MUST that the RFC has the server put up with, is carried
+// out and noted: [Server.Notes] returns it to a test, and the transcript shows it in its
+// place, in a line that begins with "-- note". The rules:
+//
+//   - append-line-ends: a message with a CR or LF that is not part of a CRLF (RFC 3501 §6.3.11)
+//   - capability-after-tls: no CAPABILITY after STARTTLS, which made void what was known (RFC 3501 §6.2.1)
+//   - check: CHECK, which IMAP4rev2 dropped, in place of NOOP (RFC 9051 Appendix E)
+//   - cleartext-password: a password or token without TLS, which is offered (RFC 3501 §6.2.3)
+//   - delete-selected: DELETE of the selected mailbox (RFC 2683 §3.4.12)
+//   - enable-selected: ENABLE after a mailbox was selected (RFC 5161 §3.1)
+//   - enable-useless: ENABLE of what needs no enabling (RFC 5161 §3.1)
+//   - fetch-rfc822: FETCH of RFC822, RFC822.HEADER or RFC822.TEXT, which IMAP4rev2 deprecates, in place of BODY[] (RFC 9051 Appendix E)
+//   - idle-long: IDLE for more than 29 minutes (RFC 2177 §3)
+//   - list-everything: LIST "" "*", which lists all of a hierarchy that may have no end (RFC 2683 §3.2.1.1)
+//   - list-option-twice: a selection option of LIST more than once (RFC 5258 §3)
+//   - list-reference: a reference that does not end in the hierarchy delimiter (RFC 3501 §6.3.8)
+//   - long-line: a command of more than 8192 octets beside its literals (RFC 7162 §4)
+//   - no-logout: the connection closed without LOGOUT (RFC 3501 §3.4)
+//   - pipelined-numbers: message numbers sent before the answer to a command that can change them (RFC 3501 §5.5)
+//   - status-many: ten STATUS commands in a row (RFC 3501 §6.3.10)
+//   - status-selected: STATUS of the selected mailbox (RFC 3501 §6.3.10)
+//   - tag-reused: the tag of the command before (RFC 9051 §2.2.1)
 package imapfake

@@ -25,6 +25,7 @@ type parser struct {
 	err      error
 	refused  error // what is wrong with an argument that is well formed
 	utf8     bool  // quoted strings may hold UTF-8
+	numbers  bool  // an argument names messages by their numbers
 	awaited  *awaitedLiteral
 }
 

@@ -28,6 +28,7 @@ type Server struct {
 	noPrivate     bool // metadata
 	choice        capabilityChoice
 	table         *table
+	notes         mailwire.ClientNotes
 	err           error // what is wrong with the options
 }
 

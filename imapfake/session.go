@@ -36,6 +36,7 @@ type session struct {
 	after     func() error // runs once the tagged OK is written
 	ended     bool         // no further command is read
 
+	habits   habits   // what the notes' rules remember
 	saved    numSet   // the UIDs that "$" stands for (RFC 5182)
 	contexts contexts // of searches whose results are kept up to date (RFC 5267)
 }
@@ -59,6 +60,7 @@ func (s *session) serve() {
 
 // hangUp ends the session after err; a client that only was too slow is told so.
 func (s *session) hangUp(err error) {
+	s.noteEnd(err)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.bye("autologout: no command for 30 minutes (RFC 3501 5.4)")
 		s.out.flush()
@@ -87,6 +89,7 @@ func (s *session) bye(text string) {
 // serveCommand reads and answers one command. An error means that the connection
 // is of no more use.
 func (s *session) serveCommand() error {
+	s.habits.waited(s.conn.Buffered() == 0)
 	if !s.conn.HasLine() {
 		if err := s.out.flush(); err != nil {
 			return err

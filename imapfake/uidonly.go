@@ -29,6 +29,7 @@ func (s *session) checkUIDs(name string) error {
 
 // refuseNumbers refuses an argument of message numbers.
 func (s *session) refuseNumbers(p *parser) {
+	p.numbers = true
 	if s.enabled[imap.CapUIDOnly] && p.refused == nil {
 		p.refused = errUIDRequired()
 	}
