@@ -23,6 +23,7 @@ type Endpoint struct {
 type server interface {
 	Serve(net.Listener) error
 	ServeTLS(net.Listener) error
+	Notes() []mailwire.ClientNote
 }
 
 func newEndpoint(name string, s server, inMemory bool) (*Endpoint, error) {
@@ -62,6 +63,10 @@ func (e *Endpoint) TLSAddr() string {
 	}
 	return l.Addr().String()
 }
+
+// Notes returns what clients did against the advice of the RFCs, oldest first: the last
+// thousand. The documentation of packages imapfake and pop3fake lists the rules.
+func (e *Endpoint) Notes() []mailwire.ClientNote { return e.server.Notes() }
 
 // Dial makes a plain connection.
 func (e *Endpoint) Dial() (net.Conn, error) {

@@ -60,6 +60,7 @@ func (s *session) execute(line []byte) error {
 	}
 	args, err := s.check(cmd, line, rest, found)
 	if err == nil {
+		s.note(cmd, args)
 		err = cmd.run(s, args)
 	}
 	if r, ok := errors.AsType[*refusal](err); ok {

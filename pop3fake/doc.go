@@ -34,4 +34,12 @@
 // (RFC 2449 §4, RFC 5034 §4); a longer one is refused. A message whose header is in
 // UTF-8 is refused with [UTF8] unless the client has sent UTF8 before it logged in
 // (RFC 6856 §2.1).
+//
+// # What is noted
+//
+// What breaks a SHOULD is carried out and noted: [Server.Notes] returns it to a test, and
+// the transcript shows it in its place, in a line that begins with "-- note". The rules:
+//
+//   - capa-after-stls: no CAPA after STLS, which made void what was known (RFC 2595 §4)
+//   - cleartext-password: a password or token without TLS, which is offered (RFC 2595 §2.3)
 package pop3fake

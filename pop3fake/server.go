@@ -31,6 +31,7 @@ type Server struct {
 	logins     logins
 	seen       SeenPolicy
 	commands   map[string]*command
+	notes      mailwire.ClientNotes
 	err        error // what is wrong with the options
 }
 

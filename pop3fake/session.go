@@ -49,6 +49,7 @@ type session struct {
 	drop      *maildrop        // in the TRANSACTION state
 	token     *mailstore.Token // that the client logged in by, nil: by another means
 	utf8      bool             // in UTF-8 mode (RFC 6856 §2.1)
+	capaDue   bool             // STLS has made what was known of capabilities void
 	strikes   int              // malformed commands in a row
 	ended     bool             // no further command is read
 }

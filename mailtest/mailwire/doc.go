@@ -23,7 +23,8 @@
 //
 // The fields are the seconds since the transcript's first record, the protocol
 // and the number of the session, the direction (C: for the client, S: for the
-// server, -- for a note about the connection), and the text.
+// server, -- for a note about the connection or, after "note", about what the
+// client did), and the text.
 //
 // The end of a line stands for CRLF. A lone backslash there says that none was
 // sent: the stream goes on with the next line of the same session and
