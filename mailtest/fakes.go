@@ -33,6 +33,7 @@ type settings struct {
 	imap     []imapfake.Option
 	pop3     []pop3fake.Option
 	logins   mailstore.LoginPolicy
+	tls      tlsSettings
 }
 
 // InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
@@ -63,6 +64,9 @@ func Start(options ...Option) (*Fakes, error) {
 		option(&set)
 	}
 	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0)}
+	if err := set.tls.apply(&set); err != nil {
+		return nil, fmt.Errorf("mailtest: start: %w", err)
+	}
 	f.Store.SetLoginPolicy(set.logins)
 	f.imap = imapfake.New(f.Store, append([]imapfake.Option{imapfake.WithTranscript(f.Transcript)}, set.imap...)...)
 	f.pop3 = pop3fake.New(f.Store, append([]pop3fake.Option{pop3fake.WithTranscript(f.Transcript)}, set.pop3...)...)

@@ -20,6 +20,7 @@ import (
 type identity struct {
 	leaf    tls.Certificate
 	root    *x509.Certificate
+	rootKey *ecdsa.PrivateKey
 	rootPEM []byte
 }
 
@@ -57,6 +58,28 @@ func RootPEM() ([]byte, error) {
 		return nil, err
 	}
 	return bytes.Clone(id.rootPEM), nil
+}
+
+// ClientCertificate returns a certificate by which a client proves who it is, to servers
+// whose ClientCAs are the RootCAs of [ClientTLS].
+func ClientCertificate(commonName string, emails ...string) (tls.Certificate, error) {
+	id, err := processIdentity()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	leaf, err := issueLeaf(&x509.Certificate{
+		Subject:               pkix.Name{Organization: []string{"mailfakes"}, CommonName: commonName},
+		EmailAddresses:        emails,
+		NotBefore:             id.root.NotBefore,
+		NotAfter:              id.root.NotAfter,
+		KeyUsage:              x509.KeyUsageDigitalSignature,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+		BasicConstraintsValid: true,
+	}, id.root, id.rootKey)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("mailwire: make certificate of %q: %w", commonName, err)
+	}
+	return leaf, nil
 }
 
 func (id *identity) serverTLS() *tls.Config {
@@ -98,17 +121,27 @@ func issueIdentity() (*identity, error) {
 		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 		BasicConstraintsValid: true,
 		IsCA:                  true,
-		MaxPathLenZero:        true,
+		MaxPathLen:            1, // see CertificateChainIncomplete
 	}, nil, rootKey, rootKey)
 	if err != nil {
 		return nil, err
 	}
 
-	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	leaf, err := issueLeaf(serverTemplate(from, until), root, rootKey)
 	if err != nil {
 		return nil, err
 	}
-	leaf, err := issue(&x509.Certificate{
+	return &identity{
+		leaf:    leaf,
+		root:    root,
+		rootKey: rootKey,
+		rootPEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}),
+	}, nil
+}
+
+// serverTemplate describes a certificate of a server on this machine.
+func serverTemplate(from, until time.Time) *x509.Certificate {
+	return &x509.Certificate{
 		Subject:               pkix.Name{Organization: []string{"mailfakes"}, CommonName: "localhost"},
 		NotBefore:             from,
 		NotAfter:              until,
@@ -117,15 +150,23 @@ func issueIdentity() (*identity, error) {
 		BasicConstraintsValid: true,
 		DNSNames:              []string{"localhost"},
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}, root, leafKey, rootKey)
-	if err != nil {
-		return nil, err
 	}
-	return &identity{
-		leaf:    tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: leafKey, Leaf: leaf},
-		root:    root,
-		rootPEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}),
-	}, nil
+}
+
+// issueLeaf makes a key and a certificate for it, which with a nil issuer signs itself.
+func issueLeaf(template, issuer *x509.Certificate, issuerKey *ecdsa.PrivateKey) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	if issuer == nil {
+		issuerKey = key
+	}
+	leaf, err := issue(template, issuer, key, issuerKey)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}, nil
 }
 
 // issue signs template for key by the issuer's key; a nil issuer means that

@@ -1,0 +1,70 @@
+package mailtest
+
+import (
+	"crypto/tls"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailwire"
+	"example.org/mailfakes/pop3fake"
+)
+
+// tlsSettings is what options say of TLS.
+type tlsSettings struct {
+	fault   mailwire.TLSFault
+	changes []func(*tls.Config) error
+}
+
+// WithTLSFault has TLS fail in one of the ways that it does in the field, over both
+// protocols, by STARTTLS, STLS and from the first octet alike. [Server.TLSConfig] stays
+// that of a client which checks what it should.
+func WithTLSFault(fault mailwire.TLSFault) Option {
+	return func(s *settings) { s.tls.fault = fault }
+}
+
+// WithTLS has change change the configuration of both servers, for example its MinVersion
+// and MaxVersion.
+func WithTLS(change func(*tls.Config)) Option {
+	return func(s *settings) {
+		s.tls.changes = append(s.tls.changes, func(c *tls.Config) error {
+			change(c)
+			return nil
+		})
+	}
+}
+
+// WithClientCertificates has both servers ask clients for a certificate as auth says. They
+// trust those of [mailwire.ClientCertificate], by which a client can then log in to the
+// account of that name with SASL EXTERNAL.
+func WithClientCertificates(auth tls.ClientAuthType) Option {
+	return func(s *settings) {
+		s.tls.changes = append(s.tls.changes, func(c *tls.Config) error {
+			client, err := mailwire.ClientTLS()
+			if err == nil {
+				c.ClientAuth, c.ClientCAs = auth, client.RootCAs
+			}
+			return err
+		})
+	}
+}
+
+// apply gives both servers the configuration, unless it is the usual one.
+func (t *tlsSettings) apply(s *settings) error {
+	if t.fault == "" && t.changes == nil {
+		return nil
+	}
+	config, err := mailwire.ServerTLS()
+	if t.fault != "" {
+		config, err = mailwire.FaultyTLS(t.fault)
+	}
+	if err != nil {
+		return err
+	}
+	for _, change := range t.changes {
+		if err := change(config); err != nil {
+			return err
+		}
+	}
+	s.imap = append([]imapfake.Option{imapfake.WithTLS(config)}, s.imap...)
+	s.pop3 = append([]pop3fake.Option{pop3fake.WithTLS(config)}, s.pop3...)
+	return nil
+}
