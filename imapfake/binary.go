@@ -50,12 +50,16 @@ func parseBinary(p *parser) binarySection {
 func (sec binarySection) attribute(peek bool) fetchAttribute {
 	label := "BINARY[" + sec.name() + "]" + sec.partial.label() + " "
 	return fetchAttribute{seen: !peek, write: func(o *output, m *fetched) {
-		o.text(label)
-		octets, ok := sec.decoded(o, m)
-		if !ok {
-			o.text("NIL")
+		octets, ok, known := sec.decoded(m)
+		switch {
+		case !known:
+			o.unknownEncoding(m)
+			return
+		case !ok:
+			o.text(label).text("NIL")
 			return
 		}
+		o.text(label)
 		octets = sec.partial.of(octets)
 		if bytes.IndexByte(octets, 0) >= 0 {
 			// RFC 3516 §4.3: what has no NUL comes as a string.
@@ -68,22 +72,31 @@ func (sec binarySection) attribute(peek bool) fetchAttribute {
 func (sec binarySection) sizeAttribute() fetchAttribute {
 	label := "BINARY.SIZE[" + sec.name() + "] "
 	return fetchAttribute{write: func(o *output, m *fetched) {
-		octets, _ := sec.decoded(o, m)
+		octets, _, known := sec.decoded(m)
+		if !known {
+			o.unknownEncoding(m)
+			return
+		}
 		o.text(label).number(uint64(len(octets)))
 	}}
 }
 
-// decoded returns the section of a message without its transfer encoding, false if
-// there is none. A multipart, or a message, has none to be undone: RFC 2045 §6.4.
-func (sec binarySection) decoded(o *output, m *fetched) ([]byte, bool) {
+// decoded returns the section of a message without its transfer encoding, whether it
+// is there, and whether the encoding is known. A multipart, or a message, has none to
+// be undone: RFC 2045 §6.4.
+func (sec binarySection) decoded(m *fetched) (octets []byte, ok, known bool) {
 	part := m.Structure().Find(sec.path)
 	if part == nil || len(sec.path) == 0 || part.IsMultipart() {
-		return sec.of(m)
+		octets, ok = sec.of(m)
+		return octets, ok, true
 	}
-	octets, known := structure.Decoded(m.Raw(), part)
-	if !known {
-		o.failed = no(imap.ResponseCodeUnknownCTE, "the part's Content-Transfer-Encoding is unknown")
-		return nil, false
-	}
-	return octets, true
+	octets, known = structure.Decoded(m.Raw(), part)
+	return octets, known, known
+}
+
+// unknownEncoding makes FETCH fail (RFC 3516 §4.3). In place of the item comes one that
+// is true, as NIL or a size of 0 would say that there is nothing.
+func (o *output) unknownEncoding(m *fetched) {
+	o.failed = no(imap.ResponseCodeUnknownCTE, "the part's Content-Transfer-Encoding is unknown")
+	o.text("UID ").number(uint64(m.UID))
 }

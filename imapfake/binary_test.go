@@ -49,8 +49,8 @@ func TestBinaryOfAnUnknownEncodingFails(t *testing.T) {
 	f.deliver(encodedParts)
 	c := f.selected()
 	const unknown = "T NO [UNKNOWN-CTE] the part's Content-Transfer-Encoding is unknown"
-	c.run("FETCH 1 (UID BINARY.PEEK[2])", "* 1 FETCH (UID 1 BINARY[2] NIL)", unknown)
-	c.run("FETCH 1 BINARY.SIZE[2]", "* 1 FETCH (BINARY.SIZE[2] 0)", unknown)
+	c.run("FETCH 1 (FLAGS BINARY.PEEK[2])", `* 1 FETCH (FLAGS (\Recent) UID 1)`, unknown)
+	c.run("FETCH 1 BINARY.SIZE[2]", "* 1 FETCH (UID 1)", unknown)
 	c.run("FETCH 1 UID", "* 1 FETCH (UID 1)", "T OK FETCH completed")
 	c.run("FETCH 1 BINARY[1.MIME]", "T BAD FETCH: only part numbers stand in a BINARY section, found \"MIME]\" (RFC 3516 7)")
 	c.run("FETCH 1 BINARY", "T BAD FETCH: expected \"[\"…")

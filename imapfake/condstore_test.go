@@ -25,7 +25,7 @@ func TestModSeqIsToldOnceItWasAskedFor(t *testing.T) {
 		"* STATUS INBOX (HIGHESTMODSEQ 4)",
 		"T OK [CLIENTBUG]…")
 	c.run("STORE 2 +FLAGS (\\Seen)",
-		`* 2 FETCH (FLAGS (\Seen \Recent) MODSEQ (5))`,
+		`* 2 FETCH (UID 2 FLAGS (\Seen \Recent) MODSEQ (5))`,
 		"T OK STORE completed")
 	c.run("UID STORE 2 +FLAGS.SILENT (\\Flagged)",
 		"* 2 FETCH (UID 2 MODSEQ (6))",
@@ -86,8 +86,8 @@ func TestAConditionalStoreLeavesChangedMessagesAlone(t *testing.T) {
 	c := f.selected()
 	c.run("STORE 1:3 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Deleted)",
 		"* OK [HIGHESTMODSEQ 4] highest modification sequence",
-		"* 1 FETCH (MODSEQ (5))",
-		"* 2 FETCH (MODSEQ (5))",
+		"* 1 FETCH (UID 1 MODSEQ (5))",
+		"* 2 FETCH (UID 2 MODSEQ (5))",
 		"T OK [MODIFIED 3] STORE completed")
 	c.run("UID STORE 1:3 (UNCHANGEDSINCE 0) +FLAGS (\\Deleted)", "T OK [MODIFIED 1:3] UID STORE completed")
 	c.run("FETCH 3 FLAGS", `* 3 FETCH (FLAGS (\Recent))`, "T OK FETCH completed")
@@ -124,4 +124,18 @@ func TestWithoutCONDSTOREThereIsNoModSeq(t *testing.T) {
 		c.ok("SELECT INBOX")
 	}
 	c.run("ENABLE CONDSTORE QRESYNC", "* ENABLED", "T OK…")
+}
+
+// RFC 7162 §3.1.3, example 10.
+func TestAConditionalStoreTellsOfChangedMessagesAmongExpungedOnes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.deliver("a\r\n", "b\r\n") // 2, 3
+	c := f.selected()
+	c.ok("STORE 2 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Seen)")
+	f.inbox.Expunge([]imap.UID{1})
+	c.run("STORE 1:2 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Deleted)",
+		"T NO [MODIFIED 2] some of the messages were expunged by another session")
+	c.run("STORE 1 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Deleted)",
+		"T NO [EXPUNGEISSUED] some of the messages were expunged by another session")
 }

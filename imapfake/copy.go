@@ -71,7 +71,7 @@ func (s *session) move(set messageSet, byUID bool, name string) error {
 		s.out.text("* OK [").text(code).line("] moved")
 	}
 	if !byUID && len(done.Source) < len(uids) {
-		return errExpungeIssued()
+		return errExpungeIssued("")
 	}
 	return nil
 }

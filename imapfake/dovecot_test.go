@@ -94,10 +94,21 @@ ssl = yes
 ssl_cert = <DIR/cert.pem
 ssl_key = <DIR/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 auth_failure_delay = 0
 mail_location = sdbox:~/mail:NO-NOSELECT
 mailbox_list_index = no
+mail_attribute_dict = file:%h/attributes
+mail_plugins = quota
+protocol imap {
+  mail_plugins = $mail_plugins imap_quota imap_zlib
+  imap_metadata = yes
+}
+plugin {
+  quota = count:User quota
+  quota_rule = *:storage=1024K:messages=100
+  quota_vsizes = yes
+}
 passdb {
   driver = static
   args = password=secret

@@ -131,7 +131,7 @@ func fetchParser(byUID bool) func(*parser, *session) action {
 		}
 		if s.impliesUID(byUID) && !args.uid {
 			// RFC 3501 §6.4.8: the UID is returned, asked for or not.
-			args.attributes = append([]fetchAttribute{uidAttribute()}, args.attributes...)
+			args.attributes, args.uid = append([]fetchAttribute{uidAttribute()}, args.attributes...), true
 		}
 		return func(s *session) error { return s.fetch(set, args) }
 	}
@@ -222,20 +222,33 @@ func (s *session) fetch(set messageSet, args fetchArguments) error {
 	args.each(set, s.view.Latest(), func(seq uint32, m *mailstore.Message) bool {
 		f := &fetched{m, s.view.IsRecent(m.UID)}
 		s.beginFetch(seq, m.UID)
-		tellFlags := marked[m.UID] && !args.flags
-		if tellFlags {
-			s.writeAttributes(s.flagsAttributes(), f)
-			s.out.byte(' ')
+		if marked[m.UID] {
+			s.writeAttributes(s.markedAttributes(args), f)
+		} else {
+			s.writeAttributes(args.attributes, f)
 		}
-		s.writeAttributes(args.attributes, f)
 		s.out.line(")")
-		if tellFlags || args.flags {
+		if marked[m.UID] || args.flags {
 			s.view.Tell(m)
 		}
 		return s.out.err == nil
 	})
 	err, s.out.failed = s.out.failed, nil
 	return err
+}
+
+// markedAttributes returns the items that FETCH returns of a message on which it has
+// set \Seen: those that were asked for, and those that tell a change.
+func (s *session) markedAttributes(args fetchArguments) (attributes []fetchAttribute) {
+	if s.changesWithUID() && !args.uid {
+		attributes = append(attributes, uidAttribute())
+	}
+	for _, attr := range s.flagsAttributes() {
+		if !(attr.flags && args.flags || attr.modSeq && args.modSeq) {
+			attributes = append(attributes, attr)
+		}
+	}
+	return append(attributes, args.attributes...)
 }
 
 // writeAttributes writes the items of a FETCH response.

@@ -51,7 +51,7 @@ func parseQResync(p *parser, s *session) func(*session, mailstore.Status) {
 	k.uidValidity = p.number()
 	k.modSeq = p.modSeq()
 	if p.accept(' ') && p.peek() != '(' {
-		k.uids = p.numSet()
+		k.uids = p.knownSet()
 		if !p.accept(' ') {
 			p.expect(')')
 			return k.resynchronize
@@ -59,13 +59,34 @@ func parseQResync(p *parser, s *session) func(*session, mailstore.Status) {
 	}
 	if p.accept('(') {
 		s.refuseNumbers(p)
-		k.seqs = p.numSet()
+		k.seqs = p.knownSet()
 		p.space()
-		k.samples = p.numSet()
+		k.samples = p.knownSet()
+		if p.err == nil && k.seqs.count() != k.samples.count() {
+			p.fail("%d numbers with %d UIDs (RFC 7162 §3.2.5.2)", k.seqs.count(), k.samples.count())
+		}
 		p.expect(')')
 	}
 	p.expect(')')
 	return k.resynchronize
+}
+
+// knownSet reads a set of what a client knows: "*" is nothing that it could know
+// (RFC 7162 §7).
+func (p *parser) knownSet() numSet {
+	set := p.numSet()
+	if p.err == nil && slices.ContainsFunc(set, func(r numRange) bool { return r.first == 0 || r.last == 0 }) {
+		p.fail("* is no known message (RFC 7162 §7)")
+	}
+	return set
+}
+
+// count returns how many numbers a set without "*" has.
+func (set numSet) count() (n uint64) {
+	for _, r := range set.resolve(0) {
+		n += uint64(r.last-r.first) + 1
+	}
+	return n
 }
 
 // resynchronize tells what has happened to the known messages.
@@ -126,8 +147,9 @@ func (s *session) writeVanished(uids messageSet, modSeq uint64, last imap.UID) {
 }
 
 // highestModSeq adds the response code HIGHESTMODSEQ to the tagged OK of a command
-// that expunged messages, or after which there are some that the client could not be
-// told of (RFC 7162 §3.2.4, §3.2.7).
+// with which the client was told of expunged messages, as VANISHED has no modification
+// sequence, or after which there are some that it could not be told of (RFC 7162
+// §3.2, §3.2.7, §6).
 func (s *session) highestModSeq() {
 	if s.enabled[imap.CapQResync] && s.view != nil && s.code == "" && (s.expunged || s.withheld) {
 		s.code = fmt.Sprintf("HIGHESTMODSEQ %d", s.view.ModSeq())

@@ -81,12 +81,12 @@ func TestAClientWithQRESYNCGetsVANISHED(t *testing.T) {
 	c.run("EXPUNGE", "T OK EXPUNGE completed")
 	f.deliver("f\r\n")
 	f.inbox.Expunge([]imap.UID{3})
-	// RFC 7162 §3.2.4: what was held back is above the HIGHESTMODSEQ that is told.
+	// RFC 7162 §3.2: what was held back is above the HIGHESTMODSEQ that is told.
 	c.run("FETCH 1 (UID)",
 		"* 2 EXISTS", "* 2 RECENT",
 		"* 1 FETCH (UID 3)",
 		"T OK [HIGHESTMODSEQ 12] FETCH completed")
-	c.run("NOOP", "* VANISHED 3", "T OK NOOP completed")
+	c.run("NOOP", "* VANISHED 3", "T OK [HIGHESTMODSEQ 14] NOOP completed")
 	c.run("UID MOVE 6 INBOX",
 		"* OK [COPYUID 1 6 7] moved",
 		"* VANISHED 6", "* 1 EXISTS", "* 1 RECENT",
@@ -134,5 +134,44 @@ func TestTurningCONDSTOREOffTakesQRESYNCAlong(t *testing.T) {
 	s := imapfake.New(only.store, imapfake.WithCapabilities(imap.CapQResync), imapfake.WithoutCapabilities(imap.CapEnable))
 	if err := s.Err(); err == nil || !strings.Contains(err.Error(), "QRESYNC") || !strings.Contains(err.Error(), "ENABLE") {
 		t.Errorf("QRESYNC without ENABLE: %v", err)
+	}
+}
+
+// RFC 7162 §3.2.4.
+func TestAfterACONDSTOREEnablingCommandChangesAreToldWithUIDAndMODSEQ(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.deliver("a: b\r\n\r\na", "a: b\r\n\r\nb", "a: b\r\n\r\nc", "a: b\r\n\r\nd")
+	c := f.login()
+	c.ok("ENABLE QRESYNC")
+	c.ok("SELECT INBOX")
+	c.run(`STORE 1 +FLAGS (\Flagged)`, `* 1 FETCH (UID 1 FLAGS (\Flagged \Recent) MODSEQ (6))`, "T OK STORE completed")
+	c.run(`STORE 1 +FLAGS.SILENT (\Draft)`, `* 1 FETCH (UID 1 MODSEQ (7))`, "T OK STORE completed")
+	c.run("FETCH 1 BODY[1]<0.1>", `* 1 FETCH (UID 1 FLAGS (\Flagged \Seen \Draft \Recent) MODSEQ (8) BODY[1]<0> {1}`, "a)", "T OK FETCH completed")
+	c.run("FETCH 2 (MODSEQ BODY[1]<0.1>)", `* 2 FETCH (UID 2 FLAGS (\Seen \Recent) MODSEQ (9) BODY[1]<0> {1}`, "b)", "T OK FETCH completed")
+	c.run("FETCH 3 (FLAGS BODY[1]<0.1>)", `* 3 FETCH (UID 3 MODSEQ (10) FLAGS (\Seen \Recent) BODY[1]<0> {1}`, "c)", "T OK FETCH completed")
+	c.run("FETCH 3 (FLAGS BODY[1]<0.1>)", `* 3 FETCH (FLAGS (\Seen \Recent) BODY[1]<0> {1}`, "c)", "T OK FETCH completed")
+	c.run("UID FETCH 4 BODY[1]", `* 4 FETCH (FLAGS (\Seen \Recent) MODSEQ (11) UID 4 BODY[1] {1}`, "d)", "T OK UID FETCH completed")
+	without := newFixture(t, imapfake.WithoutCapabilities("QRESYNC"))
+	without.deliver("a\r\n")
+	c = without.login()
+	c.ok("SELECT INBOX (CONDSTORE)")
+	c.run(`STORE 1 +FLAGS (\Flagged)`, `* 1 FETCH (FLAGS (\Flagged \Recent) MODSEQ (3))`, "T OK STORE completed")
+}
+
+func TestWhateverTellsOfVanishedMessagesTellsTheHighestModSeq(t *testing.T) {
+	t.Parallel()
+	f, c, _ := resyncing(t)
+	c.ok("SELECT INBOX")
+	f.inbox.Expunge([]imap.UID{1})
+	c.run("NOOP", "* VANISHED 1", "T OK [HIGHESTMODSEQ 10] NOOP completed")
+	c.run("NOOP", "T OK NOOP completed")
+}
+
+func TestTheQRESYNCParameterHasNoStarAndPairsItsSamples(t *testing.T) {
+	t.Parallel()
+	_, c, validity := resyncing(t)
+	for _, params := range []string{"1:*", "*", "1:5 (1:* 1,3,5)", "1:5 (1:2 1:*)", "1:5 (1:2 1:3)"} {
+		c.run(fmt.Sprintf("SELECT INBOX (QRESYNC (%d 6 %s))", validity, params), "T BAD …")
 	}
 }

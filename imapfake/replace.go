@@ -47,7 +47,7 @@ func (s *session) replace(set messageSet, name string, message arrival) error {
 	validity := to.Status().UIDValidity
 	uid, err := s.view.Replace(uids[0], to, messages[0])
 	if errors.Is(err, mailstore.ErrNoMessage) {
-		return errExpungeIssued()
+		return errExpungeIssued("")
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package imapfake
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -130,7 +131,7 @@ func (s *session) store(set messageSet, byUID bool, args storeArguments) error {
 		s.code = string(appendUIDSet([]byte("MODIFIED "), modified))
 	}
 	if !byUID && len(changes) < len(uids) {
-		return errExpungeIssued()
+		return errExpungeIssued(s.code)
 	}
 	return nil
 }
@@ -143,7 +144,7 @@ func (s *session) writeStored(c mailstore.Change, seq uint32, known *mailstore.M
 		s.view.Tell(c.New)
 	}
 	var attributes []fetchAttribute
-	if s.impliesUID(byUID) {
+	if s.impliesUID(byUID) || s.changesWithUID() {
 		attributes = append(attributes, uidAttribute())
 	}
 	if !args.silent {
@@ -159,7 +160,8 @@ func (s *session) writeStored(c mailstore.Change, seq uint32, known *mailstore.M
 	s.out.line(")")
 }
 
-// errExpungeIssued answers a command on messages that another session expunged (RFC 5530 §3).
-func errExpungeIssued() error {
-	return no("EXPUNGEISSUED", "some of the messages were expunged by another session")
+// errExpungeIssued answers a command on messages that another session expunged (RFC 5530
+// §3), unless there is a code that the client needs more (RFC 7162 §3.1.3, MODIFIED).
+func errExpungeIssued(code string) error {
+	return no(imap.ResponseCode(cmp.Or(code, "EXPUNGEISSUED")), "some of the messages were expunged by another session")
 }

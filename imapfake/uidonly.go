@@ -39,6 +39,12 @@ func (s *session) refuseNumbers(p *parser) {
 // (RFC 3501 §6.4.8). UIDFETCH has it anyway.
 func (s *session) impliesUID(byUID bool) bool { return byUID && !s.enabled[imap.CapUIDOnly] }
 
+// changesWithUID tells whether a change of flags is told with the UID, whatever it was
+// that changed them (RFC 7162 §3.2.4).
+func (s *session) changesWithUID() bool {
+	return s.condStore && s.has(imap.CapQResync) && !s.enabled[imap.CapUIDOnly]
+}
+
 // beginFetch begins a FETCH response, or UIDFETCH with UIDONLY (RFC 9586 §3.3).
 func (s *session) beginFetch(seq uint32, uid imap.UID) {
 	if s.enabled[imap.CapUIDOnly] {

@@ -42,6 +42,7 @@ func (s *session) writeExpunged(expunged []mailstore.Numbered) {
 		for i, e := range expunged {
 			uids[i] = e.UID
 		}
+		s.expunged = true
 		s.out.text("* VANISHED ").text(string(appendUIDSet(nil, uids))).crlf()
 		return
 	}

@@ -141,15 +141,19 @@ func (p *nodeParser) quoted() node {
 
 // literal reads a literal if there is one.
 func (p *nodeParser) literal() (node, bool) {
-	end := slices.Index(p.text[p.pos:], '\n')
-	if p.peek() != '{' || end < 0 {
+	head := p.pos
+	if p.peek() == '~' {
+		head++ // a literal8 (RFC 3516 §7)
+	}
+	end := slices.Index(p.text[head:], '\n')
+	if end < 0 || p.text[head] != '{' {
 		return node{}, false
 	}
-	size := literalSize(p.text[p.pos : p.pos+end])
-	if size < 0 || slices.Contains(p.text[p.pos:p.pos+end], ' ') {
+	size := literalSize(p.text[head : head+end])
+	if size < 0 || slices.Contains(p.text[head:head+end], ' ') {
 		return node{}, false
 	}
-	start := p.pos + end + 1
+	start := head + end + 1
 	for p.pos = start; size > 0 && p.pos < len(p.text); p.pos++ {
 		size -= p.text[p.pos].size()
 	}

@@ -62,10 +62,18 @@ func (n *node) shapeBy(shapes map[string]shape, name string) string {
 	return name
 }
 
-// shapeList is the shape of attributes, separator and name (RFC 3501 §7.2.2).
+// shapeList is the shape of attributes, separator, name, and extended data items, whose
+// tags may be quoted (RFC 3501 §7.2.2, RFC 5258 §6).
 func (n *node) shapeList() {
 	n.members[1].asSet()
 	n.members[3].asMailbox()
+	if len(n.members) > 4 {
+		items := &n.members[4]
+		items.asPairs()
+		for i := 0; i < len(items.members); i += 2 {
+			items.members[i].asString()
+		}
+	}
 }
 
 // shapeStatus is the shape of a name and its items (RFC 3501 §7.2.4).
@@ -115,12 +123,16 @@ func (n *node) asPairs() {
 	}
 }
 
-// asMailbox makes an atom equal to the string of the same octets, and INBOX to inbox
-// (RFC 3501 §5.1).
-func (n *node) asMailbox() {
-	if n.kind == atom && !n.is(anything) {
+// asString makes an atom equal to the string of the same octets.
+func (n *node) asString() {
+	if n.kind == atom && isPlain(n.text) {
 		n.kind = str
 	}
+}
+
+// asMailbox is asString that makes INBOX equal to inbox, too (RFC 3501 §5.1).
+func (n *node) asMailbox() {
+	n.asString()
 	n.fold = equalText(n.text, symbols([]byte("INBOX")), true)
 }
 
