@@ -1,6 +1,7 @@
 package imapfake
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -131,18 +132,18 @@ type table struct {
 
 // fullTable is the table of everything. It never changes, so that servers share it.
 var fullTable = sync.OnceValue(func() *table {
-	t, _ := buildTable(capabilityChoice{})
+	t, _ := buildTable(capabilityChoice{}, ownRows{})
 	return t
 })
 
-func newTable(choice capabilityChoice) (*table, error) {
-	if choice.only == nil && choice.more == nil && choice.without == nil {
+func newTable(choice capabilityChoice, own ownRows) (*table, error) {
+	if choice.only == nil && choice.more == nil && choice.without == nil && own.empty() {
 		return fullTable(), nil
 	}
-	return buildTable(choice)
+	return buildTable(choice, own)
 }
 
-func buildTable(choice capabilityChoice) (*table, error) {
+func buildTable(choice capabilityChoice, own ownRows) (*table, error) {
 	t := &table{
 		caps: make(map[imap.Cap]bool), commands: make(map[string]command), fetchItems: make(map[string]fetchItem),
 		fetchModifiers: make(map[string]fetchModifier), storeModifiers: make(map[string]storeModifier),
@@ -153,14 +154,16 @@ func buildTable(choice capabilityChoice) (*table, error) {
 		searchReturns: make(map[string]returnOption), sortReturns: make(map[string]returnOption),
 		sortKeys: make(map[string]sortKey), threadAlgorithms: make(map[string]threadAlgorithm),
 	}
-	all := extensions()
+	all, ownErr := own.addTo(extensions())
+	choice.more = append(slices.Clip(choice.more), own.caps...)
 	offered, err := choice.offered(all)
 	for _, ext := range all {
 		if offered[ext.cap] {
 			t.add(ext)
 		}
 	}
-	return t, err
+	own.overrideRows(t)
+	return t, errors.Join(err, ownErr)
 }
 
 // offered returns the capabilities that are on. One that was asked for brings those

@@ -13,7 +13,7 @@ import (
 // command is a row of the command table.
 type command struct {
 	name   string
-	states states
+	states States
 	// parse reads the arguments, from the space before them on, and returns what
 	// the command does; it must not do any of it itself.
 	parse func(*parser, *session) action
@@ -33,11 +33,19 @@ type command struct {
 // tagged NO or BAD.
 type action func(*session) error
 
-// states is a set of session states (RFC 3501 §3).
-type states uint8
+// States is a set of session states (RFC 3501 §3), put together with "|".
+type States uint8
+
+// The states of a session. LOGOUT is none of them here: no command is read in it.
+const (
+	NotAuthenticated = notAuthenticated
+	Authenticated    = authenticated
+	Selected         = selected
+	AnyState         = anyState
+)
 
 const (
-	notAuthenticated states = 1 << iota
+	notAuthenticated States = 1 << iota
 	authenticated
 	selected
 
@@ -45,14 +53,14 @@ const (
 	authenticatedUp = authenticated | selected
 )
 
-func (st states) String() string {
-	switch st {
-	case notAuthenticated:
-		return "not authenticated"
-	case authenticated:
-		return "authenticated"
+func (st States) String() string {
+	var names []string
+	for i, name := range []string{"not authenticated", "authenticated", "selected"} {
+		if st&(1<<i) != 0 {
+			names = append(names, name)
+		}
 	}
-	return "selected"
+	return strings.Join(names, " or ")
 }
 
 // no is the error of a command that fails.
@@ -95,49 +103,61 @@ func statusOf(err error) *imap.Error {
 	return status
 }
 
-// execute parses and runs one command and answers it.
+// execute carries out one command and answers it.
 func (s *session) execute(name string, p *parser, tag string) {
-	cmd, ok := s.srv.table.commands[name]
-	if !ok {
-		s.tagged(tag, name, bad("unknown command "+name))
-		return
+	s.tag, s.code = tag, ""
+	s.commands++
+	cmd, known := s.srv.table.commands[name]
+	if !known {
+		cmd.name = name
+	}
+	done, err := s.override(cmd, p)
+	s.endPanicked()
+	if done {
+		s.finish(cmd, tag, err)
+	} else if !s.ended {
+		s.tagged(tag, name, err)
+	}
+	s.out.filters = nil
+}
+
+// perform parses and runs a command; done tells whether it came to that.
+func (s *session) perform(cmd command, p *parser) (done bool, err error) {
+	if cmd.parse == nil {
+		return false, bad("unknown command " + cmd.name)
 	}
 	if cmd.states&s.state == 0 {
 		if cmd.secret {
 			cmd.parse(p, s)
 		}
-		s.tagged(tag, name, bad(name+" is not allowed in the "+s.state.String()+" state (RFC 3501 §6)"))
-		return
+		return false, bad(cmd.name + " is not allowed in the " + s.state.String() + " state (RFC 3501 §6)")
 	}
-	if err := s.checkUIDs(name); err != nil {
-		s.tagged(tag, name, err)
-		return
+	if err := s.checkUIDs(cmd.name); err != nil {
+		return false, err
 	}
-	if cmd.numbers {
+	if cmd.numbers && s.view != nil {
 		s.tell(mailstore.SyncArrivals)
 	}
 	if s.ended {
-		return
+		return false, nil
 	}
-	s.tag = tag
-	seen := request{command: cmd, tag: tag, args: *p, began: time.Now()}
+	seen := request{command: cmd, tag: s.tag, args: *p, began: time.Now()}
 	act := cmd.parse(p, s)
 	p.end()
-	failure := p.failure(name)
+	failure := p.failure(cmd.name)
 	if cmd.deselects && (failure == nil || statusOf(failure).Type != imap.StatusResponseTypeBad) {
 		s.deselect()
 	}
 	if failure != nil {
-		s.tagged(tag, name, failure)
-		return
+		return false, failure
 	}
 	s.code = ""
 	seen.named = p.numbers
 	s.note(&seen, false)
-	err := act(s)
+	err = act(s)
 	seen.failed = err != nil
 	s.note(&seen, true)
-	s.finish(cmd, tag, err)
+	return true, err
 }
 
 // finish tells the client what else has changed and ends the command.
@@ -150,8 +170,11 @@ func (s *session) finish(cmd command, tag string, err error) {
 		s.tell(level)
 	}
 	s.highestModSeq()
-	if !s.ended || cmd.name == "LOGOUT" {
+	if !s.ended || cmd.name == "LOGOUT" && !s.hungUp {
 		s.tagged(tag, cmd.name, err)
+	}
+	if err != nil {
+		s.after = nil
 	}
 	if after := s.after; after != nil {
 		s.after = nil

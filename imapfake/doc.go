@@ -21,6 +21,16 @@
 // it out and answer NO [EXPUNGEISSUED] (RFC 5530). A session whose mailbox was
 // deleted or renumbered by another is ended with BYE.
 //
+// # Commands of your own
+//
+// [WithCommand] adds a command that a test's author has written, [WithFetchItem], [WithSearchKey] and
+// [WithStatusItem] what else a proprietary extension has. They go by the same table as the
+// server's own, and with their capability. [OverrideCommand], [OverrideFetchItem] and the like
+// take the place of what is there, for a server that is to behave otherwise: an override sees
+// the arguments as they came, can refuse the command, carry it out, change or keep back what
+// it answers, and end the connection. Through package mailtest these options are given to
+// mailtest.WithIMAP.
+//
 // # Octets
 //
 // APPEND stores exactly the octets that the client sent, and FETCH returns exactly

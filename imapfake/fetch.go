@@ -24,6 +24,8 @@ type fetchAttribute struct {
 	seen bool
 	// flags: it tells the message's flags; uid: its UID; modSeq: its modification sequence.
 	flags, uid, modSeq bool
+	// replace returns what is sent in place of what write writes; nil: the same.
+	replace func(o *output, m *fetched, original string) string
 }
 
 // fetched is the message that a FETCH response is about.
@@ -253,11 +255,17 @@ func (s *session) markedAttributes(args fetchArguments) (attributes []fetchAttri
 
 // writeAttributes writes the items of a FETCH response.
 func (s *session) writeAttributes(attributes []fetchAttribute, f *fetched) {
-	for i, attr := range attributes {
-		if i > 0 {
-			s.out.byte(' ')
+	space := ""
+	for _, attr := range attributes {
+		if attr.replace == nil {
+			s.out.text(space)
+			attr.write(&s.out, f)
+		} else if text := attr.replaced(&s.out, f); text != "" {
+			s.out.text(space).text(text)
+		} else {
+			continue
 		}
-		attr.write(&s.out, f)
+		space = " "
 	}
 }
 

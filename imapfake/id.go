@@ -42,6 +42,7 @@ func parseID(p *parser, s *session) action {
 
 // identify takes what the client says of itself and tells of the server.
 func (s *session) identify(client map[string]string) error {
+	s.identified, s.clientID = true, client
 	if s.srv.onClientID != nil {
 		s.srv.onClientID(client)
 	}

@@ -8,7 +8,7 @@ import (
 func loginCommands() []command {
 	return []command{
 		{name: "LOGIN", states: notAuthenticated, parse: parseLogin, secret: true},
-		{name: "AUTHENTICATE", states: notAuthenticated, parse: parseAuthenticate},
+		{name: "AUTHENTICATE", states: notAuthenticated, parse: parseAuthenticate, secret: true},
 	}
 }
 

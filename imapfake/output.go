@@ -14,12 +14,16 @@ import (
 // output collects a session's responses. The connection's first error stays, so
 // that only what sends a lot has to look at it.
 type output struct {
-	conn *mailwire.Conn
+	conn *mailwire.Conn // nil: what is written stays in buf
 	buf  []byte
 	err  error // of the connection; nothing more is sent
 	utf8 bool  // mailbox names and quoted strings go out in UTF-8
 	// failed is why the command in progress can't give all that it was asked for.
 	failed error
+
+	filters   []func(string) []string // of the command in progress
+	start     int                     // in buf, of the response that they will get
+	panicking error                   // what a function of the test's author has come to
 }
 
 // maxBuffered is how many octets wait before they are handed to the connection.
@@ -41,7 +45,11 @@ func (o *output) number(n uint64) *output {
 }
 
 func (o *output) crlf() {
-	o.buf = append(o.buf, '\r', '\n')
+	if o.filters == nil {
+		o.buf = append(o.buf, '\r', '\n')
+	} else {
+		o.filter()
+	}
 	if len(o.buf) >= maxBuffered {
 		o.hand()
 	}
@@ -52,10 +60,13 @@ func (o *output) line(s string) { o.text(s).crlf() }
 
 // hand gives what was collected to the connection, which sends it when it sees fit.
 func (o *output) hand() {
+	if o.conn == nil {
+		return
+	}
 	if o.err == nil && len(o.buf) > 0 {
 		_, o.err = o.conn.Write(o.buf)
 	}
-	o.buf = o.buf[:0]
+	o.buf, o.start = o.buf[:0], 0
 }
 
 func (o *output) flush() error {
@@ -69,6 +80,10 @@ func (o *output) flush() error {
 // literal writes octets as a literal (RFC 3501 §4.3).
 func (o *output) literal(octets []byte) {
 	o.byte('{').number(uint64(len(octets))).text("}\r\n")
+	if o.filters != nil || o.conn == nil {
+		o.buf = append(o.buf, octets...)
+		return
+	}
 	o.hand()
 	if o.err == nil {
 		o.err = o.conn.WriteLiteral(octets)

@@ -1,8 +1,11 @@
 package imapfake
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"net"
+	"sync"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -27,9 +30,16 @@ type Server struct {
 	onClientID    func(fields map[string]string)
 	noPrivate     bool // metadata
 	choice        capabilityChoice
+	own           ownRows
 	table         *table
 	notes         mailwire.ClientNotes
 	err           error // what is wrong with the options
+
+	ctx    context.Context // until Close
+	cancel context.CancelFunc
+
+	mu    sync.Mutex
+	panic error // the first that a function of the test's author has come to
 }
 
 // Option changes how a server behaves.
@@ -46,7 +56,8 @@ func WithTLS(config *tls.Config) Option {
 	return func(s *Server) { s.tls = func() (*tls.Config, error) { return config, nil } }
 }
 
-// WithCapabilities offers exactly these capabilities, beside IMAP4rev1.
+// WithCapabilities offers exactly these capabilities, beside IMAP4rev1 and those of the
+// test's own commands, items and keys.
 func WithCapabilities(caps ...imap.Cap) Option {
 	return func(s *Server) { s.choice.only = append(make([]imap.Cap, 0, len(caps)), caps...) }
 }
@@ -104,7 +115,8 @@ func New(store *mailstore.Store, options ...Option) *Server {
 	for _, option := range options {
 		option(s)
 	}
-	s.table, s.err = newTable(s.choice)
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.table, s.err = newTable(s.choice, s.own)
 	s.service.Protocol = mailwire.IMAP
 	s.service.TLS = s.tls
 	s.service.Handle = func(c *mailwire.Conn) { newSession(s, c).serve() }
@@ -133,5 +145,12 @@ func (s *Server) ServeTLS(l net.Listener) error {
 	return s.service.ServeTLS(l)
 }
 
-// Close ends all sessions and waits until they are gone.
-func (s *Server) Close() error { return s.service.Close() }
+// Close ends all sessions and waits until they are gone. Its error tells of a function
+// given to an option, such as [Command].Run, that has panicked.
+func (s *Server) Close() error {
+	s.cancel()
+	err := s.service.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(err, s.panic)
+}

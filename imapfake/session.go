@@ -22,7 +22,7 @@ type session struct {
 	srv     *Server
 	conn    *mailwire.Conn
 	out     output
-	state   states
+	state   States
 	account *mailstore.Account
 	token   *mailstore.Token // that the client logged in by, nil: by another means
 	view    *mailstore.View
@@ -35,6 +35,12 @@ type session struct {
 	code      string       // response code for the tagged OK of the command in progress
 	after     func() error // runs once the tagged OK is written
 	ended     bool         // no further command is read
+	hungUp    bool         // and the command in progress is not answered
+
+	commands   int               // how many have been read
+	identified bool              // by ID (RFC 2971)
+	clientID   map[string]string // what the last ID told
+	values     map[any]any       // of the test's own commands
 
 	habits   habits   // what the notes' rules remember
 	saved    numSet   // the UIDs that "$" stands for (RFC 5182)
@@ -48,6 +54,7 @@ func newSession(srv *Server, conn *mailwire.Conn) *session {
 func (s *session) serve() {
 	defer s.conn.Close()
 	defer s.unselect()
+	defer s.keepPanic()
 	s.out.text("* OK [").text(s.capabilities()).text("] mailfakes ready").crlf()
 	for !s.ended {
 		if err := s.serveCommand(); err != nil {

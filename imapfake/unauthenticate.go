@@ -15,8 +15,9 @@ func unauthenticate() extension {
 // an extension keeps in it is gone, as §4.1 demands.
 func (s *session) unauthenticate() error {
 	s.unselect()
-	buffered, err := s.out.buf, s.out.err
+	was := *s
 	*s = *newSession(s.srv, s.conn)
-	s.out.buf, s.out.err = buffered, err
+	s.out, s.commands = was.out, was.commands
+	s.out.utf8 = false
 	return nil
 }

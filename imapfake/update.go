@@ -33,6 +33,7 @@ func (s *session) tell(level mailstore.SyncLevel) {
 		s.out.line(")")
 	}
 	s.contexts.tell(s)
+	s.endPanicked()
 }
 
 // writeExpunged tells which messages are gone.
