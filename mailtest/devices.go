@@ -21,14 +21,21 @@ const (
 // its own copies, which can be read without a connection. Nothing that is done to
 // them reaches the server. It is not safe for concurrent use.
 type POP3Device struct {
-	tb  testing.TB
-	pop *device.POP3
+	tb      testing.TB
+	account *Account
+	number  int // of the account's server, from 1
+	pop     *device.POP3
 }
 
 // NewPOP3Device returns a device of an account's owner that has downloaded nothing yet.
 func NewPOP3Device(tb testing.TB, a *Account, policy Policy) *POP3Device {
 	login := device.Login{Dial: a.srv.POP3.Dial, Name: a.Name(), Password: a.Password()}
-	return &POP3Device{tb, device.NewPOP3(login, policy)}
+	s := a.srv
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := &POP3Device{tb, a, len(s.pop3Devices) + 1, device.NewPOP3(login, policy)}
+	s.pop3Devices = append(s.pop3Devices, d)
+	return d
 }
 
 // Sync downloads what is new and then, if that is the policy, deletes it from the server.

@@ -29,6 +29,38 @@
 // [NewIMAPDevice] and [NewPOP3Device] simulate what people read mail on, to show what
 // each protocol does to it.
 //
+// # One store, two protocols
+//
+// What each action does to what the other protocol sees. POP3's session is frozen from
+// login to QUIT, and only QUIT deletes; IMAP's is told of every change as soon as RFC 3501
+// §5.5 and §7.4.1 let it.
+//
+//	RETR, policy leave              | IMAP sees no change (the default; see pop3fake.WithSeen)
+//	RETR, policy at once            | IMAP is told \Seen with the answer to RETR
+//	RETR, policy at the end         | IMAP is told \Seen when the session ends, also without QUIT
+//	DELE before QUIT                | IMAP sees no change
+//	DELE and QUIT                   | IMAP is told EXPUNGE; the message is gone for good
+//	RSET                            | nothing that was marked is deleted
+//	connection drops after DELE     | nothing is deleted
+//	IMAP expunge during POP3        | the number, size and unique-id stay; RETR answers -ERR
+//	IMAP move during POP3           | the same, and DELE doesn't reach the message where it is now
+//	IMAP flag during POP3           | POP3 sees no flags, \Deleted included
+//	IMAP APPEND during POP3         | the message is there from the next login on
+//	IMAP RENAME INBOX during POP3   | as an expunge of all; they are in the new mailbox, out of POP3's reach
+//	new UIDVALIDITY during POP3     | RETR and QUIT answer -ERR, nothing is deleted; every unique-id is new
+//	POP3 QUIT during IDLE           | EXPUNGE is pushed at once
+//	POP3 QUIT before FETCH          | the numbers stay for FETCH; EXPUNGE comes with the next NOOP
+//	POP3 QUIT with QRESYNC          | VANISHED comes in place of EXPUNGE
+//	two POP3 devices                | the second finds nothing of what the first deleted; nor does IMAP
+//	POP3 login during POP3          | -ERR [IN-USE] until the first session has ended
+//	POP3 login during IMAP          | the lock is between POP3 sessions; IMAP goes on
+//	quota freed by POP3             | QUIT frees it: what IMAP was refused before now fits
+//	COPY, MOVE back, re-delivery    | each gets a new UID and unique-id; none is ever given twice
+//
+// For the statements that follow from it there are assertions: [Account.WantOverPOP3],
+// [Account.WantOverIMAP], [Account.WantGone], [POP3Device.WantOnlyHere], and
+// [Account.Octets]. [Account.OverPOP3] and [Account.OverIMAP] return what each protocol shows.
+//
 // With [InMemory] there are no sockets, and a test can run in a [testing/synctest]
 // bubble, in which hours take no time.
 //

@@ -2,6 +2,7 @@ package mailtest
 
 import (
 	"crypto/tls"
+	"sync"
 	"testing"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -12,6 +13,9 @@ import (
 type Server struct {
 	*Fakes
 	tb testing.TB
+
+	mu          sync.Mutex
+	pop3Devices []*POP3Device
 }
 
 // New starts an IMAP and a POP3 server over one store, each on a free port of

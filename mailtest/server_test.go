@@ -26,6 +26,7 @@ type author struct {
 	testing.TB
 	fatal    string
 	log      strings.Builder
+	errors   []string
 	failed   bool
 	cleanups []func()
 }
@@ -40,6 +41,11 @@ func (a *author) Fatalf(format string, args ...any) {
 	a.fatal = fmt.Sprintf(format, args...)
 	a.failed = true
 	panic(a)
+}
+
+func (a *author) Errorf(format string, args ...any) {
+	a.errors = append(a.errors, fmt.Sprintf(format, args...))
+	a.failed = true
 }
 
 func (a *author) Logf(format string, args ...any) { fmt.Fprintf(&a.log, format, args...) }

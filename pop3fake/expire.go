@@ -38,15 +38,25 @@ func (r retention) String() string {
 	return strconv.Itoa(int(r))
 }
 
+// unexpired returns the messages whose time isn't over.
+func (r retention) unexpired(ms mailstore.Messages) mailstore.Messages {
+	if r <= 0 {
+		return ms
+	}
+	oldest := time.Now().AddDate(0, 0, -int(r))
+	return ms.Kept(func(m *mailstore.Message) bool { return !m.SaveDate.Before(oldest) })
+}
+
 // expire deletes the messages whose time is over.
 func (r retention) expire(inbox *mailstore.Mailbox) {
 	if r <= 0 {
 		return
 	}
-	oldest := time.Now().AddDate(0, 0, -int(r))
+	all := inbox.Messages()
+	kept := r.unexpired(all)
 	var uids []imap.UID
-	for _, m := range inbox.Messages().All() {
-		if m.SaveDate.Before(oldest) {
+	for _, m := range all.All() {
+		if _, found := kept.Find(m.UID); found == nil {
 			uids = append(uids, m.UID)
 		}
 	}

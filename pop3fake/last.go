@@ -19,7 +19,7 @@ func (d *maildrop) highestAccessed() uint32 {
 		return d.accessed
 	}
 	highest := d.accessed
-	for n, m := range d.view.Messages().All() {
+	for n, m := range d.messages.All() {
 		if n > highest && m.HasFlag(imap.FlagSeen) {
 			highest = n
 		}

@@ -15,6 +15,7 @@ import (
 // has, but it never moves on.
 type maildrop struct {
 	view        *mailstore.View
+	messages    mailstore.Messages // that the session shows, numbered from 1
 	uidValidity uint32
 	unlock      func()
 	sizes       []int64 // octets of each message as transmitted; nil until they are asked for
@@ -53,7 +54,8 @@ func (d *maildrop) open(account *mailstore.Account, keep retention) error {
 	if err != nil {
 		return err
 	}
-	d.view, d.uidValidity, d.count = view, status.UIDValidity, int(status.Messages.Len())
+	d.view, d.uidValidity, d.messages = view, status.UIDValidity, status.Messages
+	d.count = int(d.messages.Len())
 	return nil
 }
 
@@ -68,8 +70,8 @@ func (d *maildrop) measure() {
 	if d.sizes != nil {
 		return
 	}
-	d.sizes = make([]int64, 0, d.view.Messages().Len())
-	for n, m := range d.view.Messages().All() {
+	d.sizes = make([]int64, 0, d.messages.Len())
+	for n, m := range d.messages.All() {
 		size, _ := transmitted(m.Raw())
 		d.sizes = append(d.sizes, size)
 		if !d.isDeleted(n) {
@@ -89,7 +91,7 @@ func (d *maildrop) isDeleted(n uint32) bool { return d.deleted != nil && d.delet
 // remaining yields the messages that aren't marked as deleted, with their numbers.
 func (d *maildrop) remaining() iter.Seq2[uint32, *mailstore.Message] {
 	return func(yield func(uint32, *mailstore.Message) bool) {
-		for n, m := range d.view.Messages().All() {
+		for n, m := range d.messages.All() {
 			if !d.isDeleted(n) && !yield(n, m) {
 				return
 			}
@@ -103,9 +105,9 @@ func (d *maildrop) message(arg string) (uint32, *mailstore.Message, error) {
 	if errors.Is(err, strconv.ErrSyntax) {
 		return 0, nil, malformed("message-number %s isn't a decimal number", excerpt(arg))
 	}
-	m := d.view.Messages().At(uint32(n))
+	m := d.messages.At(uint32(n))
 	if err != nil || m == nil {
-		return 0, nil, refused("no such message, the maildrop has %s", messages(int(d.view.Messages().Len())))
+		return 0, nil, refused("no such message, the maildrop has %s", messages(int(d.messages.Len())))
 	}
 	if d.isDeleted(uint32(n)) {
 		return 0, nil, refused("message %d is marked as deleted", n)
@@ -116,7 +118,7 @@ func (d *maildrop) message(arg string) (uint32, *mailstore.Message, error) {
 // mark marks message n as deleted.
 func (d *maildrop) mark(n uint32) {
 	if d.deleted == nil {
-		d.deleted = make([]bool, d.view.Messages().Len())
+		d.deleted = make([]bool, d.messages.Len())
 	}
 	d.accessed = max(d.accessed, n)
 	d.octets -= d.size(n)
@@ -140,7 +142,7 @@ func (d *maildrop) unmark() {
 			d.octets += d.sizes[n]
 		}
 	}
-	d.deleted, d.count = nil, int(d.view.Messages().Len())
+	d.deleted, d.count = nil, int(d.messages.Len())
 	d.accessed, d.reset = 0, true
 }
 
@@ -165,7 +167,7 @@ func (d *maildrop) update() error {
 func (d *maildrop) uids(numbers []uint32) []imap.UID {
 	uids := make([]imap.UID, len(numbers))
 	for i, n := range numbers {
-		uids[i] = d.view.Messages().At(n).UID
+		uids[i] = d.messages.At(n).UID
 	}
 	return uids
 }

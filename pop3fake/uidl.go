@@ -11,6 +11,34 @@ import (
 func (s *session) uidl(args []string) error {
 	heading := func() string { return "unique-id listing follows" }
 	return s.listing(args, heading, func(line []byte, _ uint32, m *mailstore.Message) []byte {
-		return fmt.Appendf(line, "%08x%08x", uint32(m.UID), s.drop.uidValidity)
+		return appendUniqueID(line, m, s.drop.uidValidity)
 	})
+}
+
+func appendUniqueID(to []byte, m *mailstore.Message, uidValidity uint32) []byte {
+	return fmt.Appendf(to, "%08x%08x", uint32(m.UID), uidValidity)
+}
+
+// Listed is what a client learns of a message by LIST and UIDL.
+type Listed struct {
+	Number   uint32
+	UniqueID string
+	Octets   int64              // as transmitted
+	Message  *mailstore.Message // which RETR returns
+}
+
+// Maildrop returns what a client would be shown of an account if it logged in now. Nothing
+// is locked or changed for that, and it works while another session has the maildrop.
+func (s *Server) Maildrop(account *mailstore.Account) ([]Listed, error) {
+	inbox, err := account.Mailbox(mailstore.Inbox)
+	if err != nil {
+		return nil, fmt.Errorf("pop3fake: maildrop: %w", err)
+	}
+	status := inbox.Status()
+	var out []Listed
+	for n, m := range s.retention.unexpired(status.Messages).All() {
+		size, _ := transmitted(m.Raw())
+		out = append(out, Listed{n, string(appendUniqueID(nil, m, status.UIDValidity)), size, m})
+	}
+	return out, nil
 }

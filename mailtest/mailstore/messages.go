@@ -207,6 +207,18 @@ func (n *node) walk(before, first, last uint32, yield func(uint32, *Message) boo
 	return true
 }
 
+// Kept returns the state that has only the messages for which keep is true, numbered
+// anew. It takes time in proportion to all of them, and memory to those that go.
+func (ms Messages) Kept(keep func(*Message) bool) Messages {
+	kept := ms
+	for _, m := range ms.All() {
+		if !keep(m) {
+			kept = kept.without(m, 0)
+		}
+	}
+	return kept
+}
+
 // FirstUnseen returns the sequence number of the first message without \Seen, 0 if
 // there is none.
 func (ms Messages) FirstUnseen() uint32 {
