@@ -85,6 +85,7 @@ func extensions() []extension {
 		preview(),
 		metadata(),
 		metadataServer(),
+		notify(),
 		unauthenticate(),
 		language(),
 	}, searchExtensions(), quotaExtensions())

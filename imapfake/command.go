@@ -162,13 +162,12 @@ func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 
 // finish tells the client what else has changed and ends the command.
 func (s *session) finish(cmd command, tag string, err error) {
-	if s.view != nil {
-		level := mailstore.SyncAll
-		if cmd.noExpunge {
-			level = mailstore.SyncNoExpunge
-		}
-		s.tell(level)
+	level := mailstore.SyncAll
+	if cmd.noExpunge {
+		level = mailstore.SyncNoExpunge
 	}
+	s.update(level)
+	s.notify.forgetBrought()
 	s.highestModSeq()
 	if !s.ended || cmd.name == "LOGOUT" && !s.hungUp {
 		s.tagged(tag, cmd.name, err)

@@ -48,6 +48,7 @@ func (s *session) copy(set messageSet, _ bool, name string) error {
 	if err != nil {
 		return err
 	}
+	s.brought(to, done.Dest)
 	s.code = s.copyUID(done)
 	return nil
 }
@@ -65,7 +66,8 @@ func (s *session) move(set messageSet, byUID bool, name string) error {
 	if err != nil {
 		return err
 	}
-	s.expunged = len(done.Source) > 0
+	s.expunged = done.Source
+	s.brought(to, done.Dest)
 	if code := s.copyUID(done); code != "" {
 		// RFC 6851 §4.3: before the messages' EXPUNGE, so untagged.
 		s.out.text("* OK [").text(code).line("] moved")

@@ -36,8 +36,6 @@ func (s *session) expunge(match func(imap.UID) bool) error {
 	if err := s.checkWritable(); err != nil {
 		return err
 	}
-	if gone := s.view.ExpungeDeleted(match); len(gone) > 0 {
-		s.expunged = true
-	}
+	s.expunged = s.view.ExpungeDeleted(match)
 	return nil
 }

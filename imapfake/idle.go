@@ -17,21 +17,32 @@ func idle() extension {
 	}}
 }
 
-// idle sends updates as they come until the client sends DONE. While it lasts, the
-// pushing goroutine has the view and the output, this one only reads.
+// idle sends updates as they come until the client sends DONE.
 func (s *session) idle() error {
 	s.out.line("+ idling")
-	if s.view != nil {
-		s.tell(mailstore.SyncAll)
-	}
+	s.update(mailstore.SyncAll)
 	if err := s.out.flush(); err != nil || s.ended {
 		return err
 	}
-	// Before push, which may set another: see there.
+	// Before pushing begins, which may set another: see push.
 	s.conn.SetReadDeadline(time.Now().Add(autologout))
+	line, err := s.readWhilePushing(mailstore.SyncAll)
+	if err != nil {
+		return s.replyFailed(err)
+	}
+	if !strings.EqualFold(string(line), "DONE") {
+		return bad("IDLE is ended by DONE (RFC 2177 3)")
+	}
+	return nil
+}
+
+// readWhilePushing reads a line, and until it is there tells the client of changes as
+// they come. While it lasts, the pushing goroutine has all of the session but the reading
+// of its connection.
+func (s *session) readWhilePushing(level mailstore.SyncLevel) ([]byte, error) {
 	done, expired := make(chan struct{}), make(chan struct{})
 	var pushing sync.WaitGroup
-	pushing.Go(func() { s.push(done, expired) })
+	pushing.Go(func() { s.push(level, done, expired) })
 	if token := s.token; token != nil {
 		pushing.Go(func() {
 			if token.WaitExpired(done) {
@@ -42,28 +53,25 @@ func (s *session) idle() error {
 	line, err := s.conn.ReadLine(maxLine)
 	close(done)
 	pushing.Wait()
-	if err != nil {
-		return s.replyFailed(err)
-	}
-	if !strings.EqualFold(string(line), "DONE") {
-		return bad("IDLE is ended by DONE (RFC 2177 3)")
-	}
-	return nil
+	return line, err
 }
 
 // push tells the client of every change, and ends the session when its access token has
 // expired, until done is closed.
-func (s *session) push(done, expired <-chan struct{}) {
+func (s *session) push(level mailstore.SyncLevel, done, expired <-chan struct{}) {
 	var changed <-chan struct{}
 	if s.view != nil {
 		changed = s.view.Changed()
 	}
+	noticed := s.notify.changed()
 	for {
 		select {
 		case <-done:
 			return
 		case <-changed:
-			s.tell(mailstore.SyncAll)
+			s.tell(level)
+		case <-noticed:
+			s.tellNotices()
 		case <-expired:
 			s.expire()
 		}
@@ -71,7 +79,7 @@ func (s *session) push(done, expired <-chan struct{}) {
 			return
 		}
 		if s.ended {
-			// Nothing more will come of this session: end the read that waits for DONE.
+			// Nothing more will come of this session: end the read under way.
 			s.conn.SetReadDeadline(time.Now())
 			return
 		}

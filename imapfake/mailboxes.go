@@ -19,10 +19,12 @@ func mailboxCommands() []command {
 		{name: "CREATE", states: authenticatedUp, parse: parseCreate},
 		named("DELETE", (*session).delete),
 		{name: "RENAME", states: authenticatedUp, parse: parseRename},
-		named("SUBSCRIBE", func(s *session, name string) error { return s.account.Subscribe(name) }),
+		named("SUBSCRIBE", func(s *session, name string) error {
+			return s.caused(s.account.Subscribe(name), mailstore.SubscriptionChange, name)
+		}),
 		named("UNSUBSCRIBE", func(s *session, name string) error {
 			s.account.Unsubscribe(name)
-			return nil
+			return s.caused(nil, mailstore.SubscriptionChange, name)
 		}),
 	}
 }
@@ -54,7 +56,7 @@ func parseCreate(p *parser, s *session) action {
 
 func (s *session) create(name string, uses []imap.MailboxAttr) error {
 	box, err := s.account.CreateMailbox(name, uses...)
-	if err == nil && s.has(imap.CapObjectID) {
+	if s.caused(err, mailstore.MailboxCreated, name) == nil && s.has(imap.CapObjectID) {
 		s.code = mailboxIDCode(box.Status())
 	}
 	return err
@@ -62,7 +64,7 @@ func (s *session) create(name string, uses []imap.MailboxAttr) error {
 
 func (s *session) delete(name string) error {
 	box, _ := s.account.Mailbox(name)
-	if err := s.account.DeleteMailbox(name); err != nil {
+	if err := s.caused(s.account.DeleteMailbox(name), mailstore.MailboxDeleted, name); err != nil {
 		return err
 	}
 	if s.view != nil && s.view.Mailbox() == box {
@@ -77,7 +79,9 @@ func parseRename(p *parser, _ *session) action {
 	from := p.mailbox()
 	p.space()
 	to := p.mailbox()
-	return func(s *session) error { return s.account.RenameMailbox(from, to) }
+	return func(s *session) error {
+		return s.caused(s.account.RenameMailbox(from, to), mailstore.MailboxRenamed, to)
+	}
 }
 
 // target returns the mailbox that mail is to be put in (RFC 3501 §6.3.11, §6.4.7:

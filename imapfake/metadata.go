@@ -13,8 +13,8 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// metadata is METADATA (RFC 5464). Changes by others are not announced, which §4.1
-// leaves to the server.
+// metadata is METADATA (RFC 5464). Changes by others are announced to clients that
+// ask for it by NOTIFY, otherwise not, which §4.1 leaves to the server.
 func metadata() extension {
 	return extension{cap: imap.CapMetadata, commands: metadataCommands()}
 }
@@ -271,7 +271,7 @@ func (s *session) setMetadata(mailbox string, changes map[string]*string) error 
 			return no("METADATA NOPRIVATE", "there are no private annotations here")
 		}
 	}
-	return metadataError(s.account.SetMetadata(mailbox, changes))
+	return metadataError(s.caused(s.account.SetMetadata(mailbox, changes), mailstore.MetadataChanged, mailbox))
 }
 
 // metadataError adds to an error the response code of RFC 5464 §4.3.

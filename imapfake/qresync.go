@@ -151,8 +151,8 @@ func (s *session) writeVanished(uids messageSet, modSeq uint64, last imap.UID) {
 // sequence, or after which there are some that it could not be told of (RFC 7162
 // §3.2, §3.2.7, §6).
 func (s *session) highestModSeq() {
-	if s.enabled[imap.CapQResync] && s.view != nil && s.code == "" && (s.expunged || s.withheld) {
+	if s.enabled[imap.CapQResync] && s.view != nil && s.code == "" && (len(s.expunged) > 0 || s.vanished || s.withheld) {
 		s.code = fmt.Sprintf("HIGHESTMODSEQ %d", s.view.ModSeq())
 	}
-	s.expunged = false
+	s.expunged, s.vanished = nil, false
 }

@@ -24,7 +24,7 @@ const (
 func (s *session) readCommand() (cmd received, err error) {
 	var refused error
 	for {
-		line, err := s.conn.ReadLine(maxLine)
+		line, err := s.readCommandLine(cmd.text == nil)
 		tooLong := errors.Is(err, mailwire.ErrLineTooLong)
 		if err != nil && !tooLong {
 			return cmd, err
@@ -50,6 +50,15 @@ func (s *session) readCommand() (cmd received, err error) {
 			return cmd, err
 		}
 	}
+}
+
+// readCommandLine reads a line of a command. Before the first, none is in progress, and
+// NOTIFY may have the client told of something (RFC 5465 §3.1).
+func (s *session) readCommandLine(first bool) ([]byte, error) {
+	if first && s.notify.pushes() && !s.conn.HasLine() {
+		return s.readWhilePushing(s.notify.pushLevel())
+	}
+	return s.conn.ReadLine(maxLine)
 }
 
 // add takes the next line of the command, or the ends of one that is too long.

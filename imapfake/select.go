@@ -83,6 +83,7 @@ func (s *session) selectMailbox(name string, readOnly bool, params []func(*sessi
 		return err
 	}
 	s.view, s.state = view, selected
+	s.notify.selects(box)
 	s.writeFlagsDefined(st.Keywords)
 	s.out.text("* ").number(uint64(st.Messages.Len())).text(" EXISTS").crlf()
 	s.out.text("* ").number(uint64(view.Recent())).text(" RECENT").crlf()

@@ -29,6 +29,7 @@ type Server struct {
 	id            map[string]string
 	onClientID    func(fields map[string]string)
 	noPrivate     bool // metadata
+	notifyLimit   int
 	choice        capabilityChoice
 	own           ownRows
 	table         *table
@@ -110,6 +111,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		store:       store,
 		tls:         mailwire.ServerTLS,
 		appendLimit: DefaultAppendLimit,
+		notifyLimit: DefaultNotifyLimit,
 		id:          map[string]string{"name": "mailfakes"},
 	}
 	for _, option := range options {

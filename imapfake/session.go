@@ -17,7 +17,7 @@ import (
 const autologout = 30 * time.Minute
 
 // session is one connection's conversation. All of it runs in the connection's
-// goroutine, but for the updates during IDLE.
+// goroutine, but for the updates during IDLE and NOTIFY.
 type session struct {
 	srv     *Server
 	conn    *mailwire.Conn
@@ -29,7 +29,8 @@ type session struct {
 	enabled map[imap.Cap]bool
 	// condStore: flags are told with modification sequences (RFC 7162 §3.1).
 	condStore bool
-	expunged  bool         // the command in progress has expunged messages
+	expunged  []imap.UID   // messages that the command in progress has expunged
+	vanished  bool         // VANISHED was told since the last command
 	withheld  bool         // there are expunges that the client could not be told of yet
 	tag       string       // of the command in progress
 	code      string       // response code for the tagged OK of the command in progress
@@ -45,6 +46,7 @@ type session struct {
 	habits   habits   // what the notes' rules remember
 	saved    numSet   // the UIDs that "$" stands for (RFC 5182)
 	contexts contexts // of searches whose results are kept up to date (RFC 5267)
+	notify   *notifications
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {
@@ -54,11 +56,14 @@ func newSession(srv *Server, conn *mailwire.Conn) *session {
 func (s *session) serve() {
 	defer s.conn.Close()
 	defer s.unselect()
+	defer s.unfollow()
 	defer s.keepPanic()
 	s.out.text("* OK [").text(s.capabilities()).text("] mailfakes ready").crlf()
 	for !s.ended {
 		if err := s.serveCommand(); err != nil {
-			s.hangUp(err)
+			if !s.ended {
+				s.hangUp(err)
+			}
 			return
 		}
 	}
@@ -146,6 +151,7 @@ func (s *session) unselect() {
 		s.view.Close()
 		s.view = nil
 		s.saved, s.contexts = nil, contexts{}
+		s.notify.selects(nil)
 		s.state = authenticated
 	}
 }

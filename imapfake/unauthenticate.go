@@ -15,6 +15,7 @@ func unauthenticate() extension {
 // an extension keeps in it is gone, as §4.1 demands.
 func (s *session) unauthenticate() error {
 	s.unselect()
+	s.unfollow()
 	was := *s
 	*s = *newSession(s.srv, s.conn)
 	s.out, s.commands = was.out, was.commands

@@ -7,14 +7,18 @@ import (
 )
 
 // tell moves the session's view on and tells the client what that changes
-// (RFC 3501 §5.2, §7.3, §7.4).
+// (RFC 3501 §5.2, §7.3, §7.4), as far as level and NOTIFY let it.
 func (s *session) tell(level mailstore.SyncLevel) {
 	before := s.view.Messages()
-	up := s.view.Sync(level)
+	up := s.view.Sync(s.notify.level(level))
 	if up.Stale {
 		s.unselect()
 		s.bye("the selected mailbox was deleted or renumbered; connect again")
 		return
+	}
+	if len(s.expunged) > 0 {
+		// What the command itself expunged is its result, wanted or not.
+		up.Expunged = append(up.Expunged, s.view.TellExpunged(s.expunged)...)
 	}
 	s.contexts.tellExpunged(before, up.Expunged)
 	s.writeExpunged(up.Expunged)
@@ -33,6 +37,9 @@ func (s *session) tell(level mailstore.SyncLevel) {
 		s.out.line(")")
 	}
 	s.contexts.tell(s)
+	if up.Arrived {
+		s.tellArrived(before) // RFC 5465 §5.2: after ESEARCH ADDTO
+	}
 	s.endPanicked()
 }
 
@@ -43,7 +50,7 @@ func (s *session) writeExpunged(expunged []mailstore.Numbered) {
 		for i, e := range expunged {
 			uids[i] = e.UID
 		}
-		s.expunged = true
+		s.vanished = true
 		s.out.text("* VANISHED ").text(string(appendUIDSet(nil, uids))).crlf()
 		return
 	}

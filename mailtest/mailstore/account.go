@@ -30,6 +30,7 @@ type Account struct {
 	locked        bool       // the maildrop, by a POP3 session
 	pending       []Event    // to be sent when the account is unlocked
 	touched       []*Mailbox // whose views are to be woken then
+	watches       map[*Watch]struct{}
 }
 
 func newAccount(s *Store, name, password string) *Account {
@@ -86,8 +87,13 @@ func (a *Account) lock() (unlock func()) {
 	}
 }
 
-// note remembers an event until the account is unlocked.
+// note remembers an event that is not about messages until the account is unlocked.
 func (a *Account) note(e Event) {
+	a.feed(e)
+	a.notify(Notice{Kind: e.Kind, Mailbox: e.Mailbox, OldName: e.OldName})
+}
+
+func (a *Account) feed(e Event) {
 	if a.store.events.watched() {
 		e.Account = a.name
 		a.pending = append(a.pending, e)
@@ -103,7 +109,7 @@ func (a *Account) Mailbox(name string) (*Mailbox, error) {
 }
 
 func (a *Account) find(op, name string) (*Mailbox, error) {
-	name = canonicalName(name)
+	name = CanonicalName(name)
 	if b, ok := a.mailboxes[name]; ok {
 		return b, nil
 	}
@@ -158,6 +164,21 @@ func (a *Account) Mailboxes() []MailboxInfo {
 	return out
 }
 
+// MailboxInfo returns what LIST tells of one name, and whether it exists; Subscribed is
+// set for one that doesn't, too.
+func (a *Account) MailboxInfo(name string) (info MailboxInfo, exists bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	name = CanonicalName(name)
+	info = MailboxInfo{Name: name, HasChildren: a.hasChildren(name), Subscribed: a.subscriptions[name]}
+	b, ok := a.mailboxes[name]
+	if ok {
+		info.SpecialUse = slices.Clone(b.specialUse)
+	}
+	info.NoSelect = !ok
+	return info, ok || info.HasChildren
+}
+
 // Subscriptions returns the subscribed names in order; a name stays subscribed
 // when its mailbox is deleted (RFC 3501 §6.3.6).
 func (a *Account) Subscriptions() []string {
@@ -171,7 +192,7 @@ func (a *Account) Subscriptions() []string {
 func (a *Account) Subscribe(name string) error {
 	const op = "subscribe to"
 	defer a.lock()()
-	name = canonicalName(name)
+	name = CanonicalName(name)
 	if _, err := a.find(op, name); err != nil && !errors.Is(err, ErrNoSelect) {
 		return err
 	}
@@ -192,7 +213,7 @@ func (a *Account) Subscribe(name string) error {
 // Unsubscribe removes a name from the subscriptions; one that isn't there is no error.
 func (a *Account) Unsubscribe(name string) {
 	defer a.lock()()
-	name = canonicalName(name)
+	name = CanonicalName(name)
 	if a.subscriptions[name] {
 		delete(a.subscriptions, name)
 		a.note(Event{Kind: SubscriptionChange, Mailbox: name})

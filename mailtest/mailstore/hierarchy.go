@@ -17,9 +17,9 @@ const Inbox = "INBOX"
 // Separator stands between the levels of a mailbox's name.
 const Separator = "/"
 
-// canonicalName returns name with INBOX, whose case doesn't matter, in capitals,
+// CanonicalName returns a mailbox's name with INBOX, whose case doesn't matter, in capitals,
 // also as the first level of a longer name.
-func canonicalName(name string) string {
+func CanonicalName(name string) string {
 	first, rest, nested := strings.Cut(name, Separator)
 	if !strings.EqualFold(first, Inbox) {
 		return name
@@ -73,7 +73,7 @@ func (a *Account) add(name string, specialUse []imap.MailboxAttr) *Mailbox {
 // [ErrInvalidName], [ErrOverQuota] or [ErrLimit].
 func (a *Account) CreateMailbox(name string, specialUse ...imap.MailboxAttr) (*Mailbox, error) {
 	const op = "create mailbox"
-	name = canonicalName(strings.TrimSuffix(name, Separator))
+	name = CanonicalName(strings.TrimSuffix(name, Separator))
 	if err := checkName(op, name); err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (a *Account) checkNewMailbox(op, name string) error {
 func (a *Account) DeleteMailbox(name string) error {
 	const op = "delete mailbox"
 	defer a.lock()()
-	name = canonicalName(name)
+	name = CanonicalName(name)
 	if name == Inbox {
 		return fail(op, name, ErrInbox)
 	}
@@ -132,7 +132,7 @@ func (a *Account) DeleteMailbox(name string) error {
 // [ErrOverQuota] or [ErrLimit].
 func (a *Account) RenameMailbox(from, to string) error {
 	const op = "rename mailbox"
-	from, to = canonicalName(from), canonicalName(strings.TrimSuffix(to, Separator))
+	from, to = CanonicalName(from), CanonicalName(strings.TrimSuffix(to, Separator))
 	if err := checkName(op, to); err != nil {
 		return err
 	}

@@ -175,8 +175,7 @@ func (b *Mailbox) insert(m *Message) {
 	b.messages = b.messages.put(m, b.generation)
 	b.account.octets += m.Size()
 	b.account.messages++
-	b.touch()
-	b.account.note(Event{Kind: MessageAdded, Mailbox: b.name, UID: m.UID, Flags: m.Flags})
+	b.note(MessageAdded, m, !m.HasFlag(imap.FlagSeen))
 }
 
 // remove expunges m, which must be in the mailbox.
@@ -186,8 +185,15 @@ func (b *Mailbox) remove(m *Message) {
 	b.messages = b.messages.without(m, b.generation)
 	b.account.octets -= m.Size()
 	b.account.messages--
+	b.note(MessageExpunged, m, !m.HasFlag(imap.FlagSeen))
+}
+
+// note remembers what happened to a message until the account is unlocked; unseen: it
+// changed how many are without \Seen.
+func (b *Mailbox) note(kind EventKind, m *Message, unseen bool) {
 	b.touch()
-	b.account.note(Event{Kind: MessageExpunged, Mailbox: b.name, UID: m.UID, Flags: m.Flags})
+	b.account.feed(Event{Kind: kind, Mailbox: b.name, UID: m.UID, Flags: m.Flags})
+	b.account.notify(Notice{Kind: kind, Mailbox: b.name, Box: b, Unseen: unseen})
 }
 
 // touch sees to it that the mailbox's views are woken when the account is unlocked.
@@ -254,8 +260,7 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 		b.modSeq = modSeq
 		b.messages = b.messages.put(&c, b.generation)
 		changes = append(changes, Change{m, &c})
-		b.touch()
-		b.account.note(Event{Kind: FlagsChanged, Mailbox: b.name, UID: uid, Flags: now})
+		b.note(FlagsChanged, &c, m.HasFlag(imap.FlagSeen) != c.HasFlag(imap.FlagSeen))
 	}
 	return changes, nil
 }
@@ -301,5 +306,6 @@ func (b *Mailbox) Renumber() {
 		b.messages = b.messages.put(&c, b.generation)
 	}
 	b.touch()
-	a.note(Event{Kind: MailboxRenumbered, Mailbox: b.name})
+	a.feed(Event{Kind: MailboxRenumbered, Mailbox: b.name})
+	a.notify(Notice{Kind: MailboxRenumbered, Mailbox: b.name, Box: b})
 }

@@ -55,35 +55,77 @@ func (a *Account) SetMetadata(mailbox string, changes map[string]*string) error 
 			return fail(op+" "+mailbox, entry, ErrMetadataSize)
 		}
 	}
+	if mailbox == "" {
+		return a.setServerMetadata(op, changes)
+	}
 	defer a.lock()()
 	name, err := a.findAnnotated(op, mailbox)
 	if err != nil {
 		return err
 	}
-	if name == "" {
-		return a.setServerMetadata(op, changes)
-	}
-	changed := a.metadata[name].with(changes, func(string) bool { return true })
+	was := a.metadata[name]
+	changed := was.with(changes, func(string) bool { return true })
 	if len(changed) > MaxMetadataEntries {
 		return fail(op, name, ErrMetadataCount)
 	}
 	a.putMetadata(name, changed)
-	a.note(Event{Kind: MetadataChanged, Mailbox: name})
+	a.noteMetadata(name, was.differing(changed))
 	return nil
 }
 
 func (a *Account) setServerMetadata(op string, changes map[string]*string) error {
+	changed, err := a.putServerMetadata(op, changes)
+	// One account's lock after the other's, never two at once.
+	for _, other := range a.store.Accounts() {
+		if other != a && len(changed) > 0 {
+			other.mu.Lock()
+			other.notify(Notice{Kind: MetadataChanged, Entries: changed})
+			other.mu.Unlock()
+		}
+	}
+	return err
+}
+
+// putServerMetadata changes the server's annotations and returns which of those that all
+// accounts have are not what they were.
+func (a *Account) putServerMetadata(op string, changes map[string]*string) (sharedChanged []string, err error) {
+	defer a.lock()()
 	a.store.mu.Lock()
 	defer a.store.mu.Unlock()
 	private := a.metadata[""].with(changes, isPrivate)
 	shared := a.store.metadata.with(changes, func(entry string) bool { return !isPrivate(entry) })
 	if max(len(private), len(shared)) > MaxMetadataEntries {
-		return fail(op, "", ErrMetadataCount)
+		return nil, fail(op, "", ErrMetadataCount)
 	}
+	sharedChanged = a.store.metadata.differing(shared)
+	a.noteMetadata("", append(a.metadata[""].differing(private), sharedChanged...))
 	a.putMetadata("", private)
 	a.store.metadata = shared
-	a.note(Event{Kind: MetadataChanged})
-	return nil
+	return sharedChanged, nil
+}
+
+func (a *Account) noteMetadata(mailbox string, entries []string) {
+	a.feed(Event{Kind: MetadataChanged, Mailbox: mailbox})
+	if len(entries) > 0 {
+		a.notify(Notice{Kind: MetadataChanged, Mailbox: mailbox, Entries: entries})
+	}
+}
+
+// differing returns the names, in order, of the annotations that are not the same in both.
+func (md metadata) differing(other metadata) []string {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(md)) {
+		if value, ok := other[name]; !ok || value != md[name] {
+			names = append(names, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(other)) {
+		if _, ok := md[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // with returns the annotations after those changes whose lower-case name is wanted.
@@ -124,7 +166,7 @@ func (a *Account) findAnnotated(op, mailbox string) (string, error) {
 	if _, err := a.find(op, mailbox); err != nil && !errors.Is(err, ErrNoSelect) {
 		return "", err
 	}
-	return canonicalName(mailbox), nil
+	return CanonicalName(mailbox), nil
 }
 
 // moveMetadata makes annotations follow what is renamed (RFC 5464 §4.1).

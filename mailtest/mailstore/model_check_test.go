@@ -53,7 +53,7 @@ func (w *world) sync(*modelBox) {
 	if v == nil {
 		return
 	}
-	level := mailstore.SyncLevel(w.pick(3))
+	level := [...]mailstore.SyncLevel{mailstore.SyncArrivals, mailstore.SyncNoExpunge, mailstore.SyncAll, mailstore.SyncNoFlags, mailstore.SyncNothing}[w.pick(5)]
 	w.step = fmt.Sprintf("sync %s, level %d", v.box.name, level)
 	up := v.view.Sync(level)
 	got := modelUpdate{Stale: up.Stale, Arrived: up.Arrived, Exists: up.Exists, Recent: up.Recent}

@@ -187,7 +187,10 @@ func (v *modelView) sync(level mailstore.SyncLevel) (want modelUpdate) {
 	if v.woken = v.woken && level != mailstore.SyncAll; v.stale() {
 		return modelUpdate{Stale: true}
 	}
-	if v.keywords != len(v.box.keywords) {
+	arrivals := level != mailstore.SyncNothing
+	expunges := level == mailstore.SyncAll || level == mailstore.SyncNoFlags
+	flags := level == mailstore.SyncAll || level == mailstore.SyncNoExpunge
+	if arrivals && v.keywords != len(v.box.keywords) {
 		v.keywords = len(v.box.keywords)
 		want.NewKeywords = fmt.Sprint(v.box.stored(v.box.keywords, false))
 	}
@@ -195,22 +198,24 @@ func (v *modelView) sync(level mailstore.SyncLevel) (want modelUpdate) {
 	for _, m := range v.told {
 		now, live := v.box.find(m.uid)
 		switch {
-		case !live && level == mailstore.SyncAll:
+		case !live && expunges:
 			want.Expunged = append(want.Expunged, numbered(len(told)+1, m.uid, m.modSeq))
 			continue
-		case live && level > mailstore.SyncArrivals && now.modSeq != m.modSeq:
+		case live && flags && now.modSeq != m.modSeq:
 			m = now
 			want.Changed = append(want.Changed, numbered(len(told)+1, m.uid, m.modSeq))
 		}
 		told = append(told, m)
 	}
 	for _, m := range v.box.messages {
-		if uint64(m.uid) >= v.uidNext {
+		if arrivals && uint64(m.uid) >= v.uidNext {
 			want.Arrived = true
 			told = append(told, m)
 		}
 	}
-	v.claim()
+	if arrivals {
+		v.claim()
+	}
 	if v.told = told; want.Arrived {
 		want.Exists, want.Recent = uint32(len(told)), v.recentCount()
 	}

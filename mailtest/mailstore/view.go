@@ -2,6 +2,7 @@ package mailstore
 
 import (
 	"math"
+	"slices"
 
 	"github.com/emersion/go-imap/v2"
 )
@@ -132,17 +133,39 @@ func (v *View) Tell(m *Message) {
 	}
 }
 
+// TellExpunged records that the client was told that messages are gone, and returns those
+// of them that it knew, numbered as in [Update].
+func (v *View) TellExpunged(uids []imap.UID) []Numbered {
+	var gone []Numbered
+	for _, uid := range slices.Compact(slices.Sorted(slices.Values(uids))) {
+		if seq, m := v.told.Find(uid); m != nil {
+			gone = append(gone, Numbered{seq, m})
+			v.told = v.told.without(m, 0)
+		}
+	}
+	return gone
+}
+
 // SyncLevel says how much a client may be told.
-type SyncLevel int
+//
+// Levels are sets: what two of them have in common is a & b.
+type SyncLevel uint8
 
 const (
 	// SyncArrivals tells of new messages and keywords only.
-	SyncArrivals SyncLevel = iota
+	SyncArrivals SyncLevel = 1 << iota
+	syncFlags
+	syncExpunges
+
+	// SyncNothing tells nothing but that the view is of no more use.
+	SyncNothing SyncLevel = 0
 	// SyncNoExpunge tells of all but expunges, which would shift the numbers that a
 	// FETCH, STORE or SEARCH is about to use (RFC 3501 §7.4.1).
-	SyncNoExpunge
+	SyncNoExpunge = SyncArrivals | syncFlags
+	// SyncNoFlags tells of all but changes of flags.
+	SyncNoFlags = SyncArrivals | syncExpunges
 	// SyncAll tells everything.
-	SyncAll
+	SyncAll = SyncArrivals | syncFlags | syncExpunges
 )
 
 // Numbered is a message with its sequence number.
@@ -191,11 +214,13 @@ func (v *View) Sync(level SyncLevel) Update {
 	if level == SyncAll {
 		v.modSeq = v.box.modSeq
 	}
-	if v.keywords != len(v.box.keywords) {
-		v.keywords = len(v.box.keywords)
-		up.NewKeywords = v.box.keywordList()
+	if level&SyncArrivals != 0 {
+		if v.keywords != len(v.box.keywords) {
+			v.keywords = len(v.box.keywords)
+			up.NewKeywords = v.box.keywordList()
+		}
+		v.claimRecent()
 	}
-	v.claimRecent()
 	a.mu.Unlock()
 	v.advance(cur, level, &up)
 	return up
@@ -214,19 +239,21 @@ func (v *View) drain() {
 func (v *View) advance(cur Messages, level SyncLevel, up *Update) {
 	told, exact := v.told, true // exact: told becomes cur
 	keep := func(m *Message) {
-		if level < SyncAll { // which is always exact
+		if level != SyncAll { // which is always exact
 			v.told = v.told.put(m, 0)
 		}
 	}
 	difference(told, cur, func(old, now *Message) {
 		switch {
-		case old == nil:
+		case old == nil && level&SyncArrivals != 0:
 			up.Arrived = true
 			keep(now)
-		case now == nil && level == SyncAll:
-			seq := told.Rank(old.UID) + 1 - uint32(len(up.Expunged))
-			up.Expunged = append(up.Expunged, Numbered{seq, old})
-		case now != nil && level > SyncArrivals:
+		case old != nil && now == nil && level&syncExpunges != 0:
+			up.Expunged = append(up.Expunged, Numbered{told.Rank(old.UID) + 1 - uint32(len(up.Expunged)), old})
+			if level != SyncAll {
+				v.told = v.told.without(old, 0)
+			}
+		case old != nil && now != nil && level&syncFlags != 0:
 			up.Changed = append(up.Changed, Numbered{Message: now})
 			keep(now)
 		default:
