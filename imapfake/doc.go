@@ -31,6 +31,10 @@
 // it answers, and end the connection. Through package mailtest these options are given to
 // mailtest.WithIMAP.
 //
+// With IDLE and NOTIFY (RFC 5465) a client is told as soon as something happens: the store
+// wakes the session, nothing is polled. What NOTIFY tells of other mailboxes is merged while
+// a command is in progress, and bounded by [WithNotifyLimit].
+//
 // # Octets
 //
 // APPEND stores exactly the octets that the client sent, and FETCH returns exactly

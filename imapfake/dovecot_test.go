@@ -97,7 +97,7 @@ disable_plaintext_auth = no
 auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
 auth_failure_delay = 0
 mail_location = sdbox:~/mail:NO-NOSELECT
-mailbox_list_index = no
+mailbox_list_index = yes
 mail_attribute_dict = file:%h/attributes
 mail_plugins = quota
 protocol imap {
