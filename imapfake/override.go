@@ -1,10 +1,10 @@
 package imapfake
 
 import (
-	"fmt"
-	"runtime/debug"
 	"slices"
 	"strings"
+
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // override takes a command's place.
@@ -99,19 +99,7 @@ func (o *output) protect(what string, f func()) {
 	if o.panicking != nil {
 		return
 	}
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		if r := recover(); r != nil {
-			o.panicking = fmt.Errorf("imapfake: %s panicked: %v\n%s", what, r, debug.Stack())
-		} else {
-			o.panicking = fmt.Errorf("imapfake: %s ended its goroutine, as testing.T.FailNow does", what)
-		}
-	}()
-	f()
-	returned = true
+	mailwire.Protect("imapfake: "+what, f, func(err error) { o.panicking = err })
 }
 
 // endPanicked ends the session if a function of the test's author has panicked.

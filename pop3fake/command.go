@@ -52,6 +52,11 @@ func (s *session) execute(line []byte) error {
 	if cmd != nil {
 		s.conn.Mask(cmd.secretIn(rest))
 	}
+	return s.overridden(strings.ToUpper(name), rest, func() error { return s.perform(cmd, line, name, rest, found) })
+}
+
+// perform runs the command in line as the server has it.
+func (s *session) perform(cmd *command, line []byte, name, rest string, found bool) error {
 	if name == "" {
 		return malformed("no command at the start of the line (RFC 1939 section 3)")
 	}

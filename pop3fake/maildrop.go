@@ -205,7 +205,7 @@ func (s *session) list(args []string) error {
 func (s *session) listing(args []string, heading func() string, describe func([]byte, uint32, *mailstore.Message) []byte) error {
 	line := func(n uint32, m *mailstore.Message) {
 		text := append(strconv.AppendUint(s.conn.AvailableBuffer(), uint64(n), 10), ' ')
-		s.conn.Write(append(describe(text, n, m), "\r\n"...))
+		s.writeLine(append(describe(text, n, m), "\r\n"...))
 	}
 	if len(args) > 0 {
 		n, m, err := s.drop.message(args[0])

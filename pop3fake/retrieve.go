@@ -73,6 +73,6 @@ func topOf(m *mailstore.Message, lines uint64) []byte {
 
 // sendLines sends content as the rest of a multi-line response.
 func (s *session) sendLines(content []byte) {
-	s.conn.WriteLiteral(dotStuffed(content))
+	s.writeBody(dotStuffed(content))
 	s.endLines()
 }

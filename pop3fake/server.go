@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
+	"sync"
 	"time"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -30,9 +32,14 @@ type Server struct {
 	loginDelay time.Duration
 	logins     logins
 	seen       SeenPolicy
-	commands   map[string]*command
-	notes      mailwire.ClientNotes
-	err        error // what is wrong with the options
+	greeting   string
+	overrides  []override
+
+	mu       sync.Mutex
+	panicked error // a function of the test's author did
+	commands map[string]*command
+	notes    mailwire.ClientNotes
+	err      error // what is wrong with the options
 }
 
 // Option changes how a server behaves.
@@ -67,6 +74,17 @@ func WithAnonymous(account string) Option {
 	return func(s *Server) { s.anonymous = account }
 }
 
+// WithGreeting sets what the server says to a client that connects, before the timestamp
+// of APOP.
+func WithGreeting(text string) Option {
+	return func(s *Server) {
+		if strings.ContainsAny(text, "\r\n") {
+			s.fail(fmt.Errorf("the greeting %q isn't one line", text))
+		}
+		s.greeting = text
+	}
+}
+
 // WithAutologout sets how long a client may be silent before the session is closed
 // without deleting anything; 0 means for ever. RFC 1939 §3 asks for 10 minutes
 // at least.
@@ -87,6 +105,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		tls:        mailwire.ServerTLS,
 		autologout: DefaultAutologout,
 		retention:  keepForever,
+		greeting:   "POP3 server ready",
 		commands:   make(map[string]*command),
 	}
 	if store == nil {
@@ -143,5 +162,11 @@ func (s *Server) ServeConn(nc net.Conn) {
 	}
 }
 
-// Close ends all sessions, deleting nothing, and waits until they are gone.
-func (s *Server) Close() error { return s.service.Close() }
+// Close ends all sessions, deleting nothing, and waits until they are gone. Its error is
+// the panic of a function that the server was given, if one did.
+func (s *Server) Close() error {
+	err := s.service.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return errors.Join(err, s.panicked)
+}

@@ -50,8 +50,14 @@ type session struct {
 	token     *mailstore.Token // that the client logged in by, nil: by another means
 	utf8      bool             // in UTF-8 mode (RFC 6856 §2.1)
 	capaDue   bool             // STLS has made what was known of capabilities void
-	strikes   int              // malformed commands in a row
-	ended     bool             // no further command is read
+	commands  int              // how many the session has come to
+	filters   []func(string) string
+	held      []byte      // the response that filters are to see
+	values    map[any]any // kept for overrides
+	panicking error       // a function of the test's author did
+	hungUp    bool        // nothing more is answered
+	strikes   int         // malformed commands in a row
+	ended     bool        // no further command is read
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {
@@ -72,7 +78,7 @@ func (s *session) serve() {
 }
 
 func (s *session) greet() {
-	greeting := "POP3 server ready"
+	greeting := s.srv.greeting
 	if s.srv.offers(APOP) {
 		s.timestamp = newTimestamp(s.conn.Session())
 		greeting += " " + s.timestamp
@@ -97,6 +103,11 @@ func (s *session) serveCommand() error {
 	s.conn.Commit()
 	line, err := s.readLine(maxCommand)
 	s.claimed, s.user = s.user, ""
+	s.commands++
+	defer func() {
+		s.sendHeld()
+		s.filters = nil
+	}()
 	switch {
 	case err != nil:
 	case s.token.Expired():
@@ -105,8 +116,12 @@ func (s *session) serveCommand() error {
 	default:
 		err = s.execute(line)
 	}
-	if err == nil {
+	if err == nil || s.hungUp {
 		s.strikes = 0
+		return nil
+	}
+	if v, ok := errors.AsType[*verbatim](err); ok {
+		s.write("-ERR " + v.text + "\r\n")
 		return nil
 	}
 	if r, ok := errors.AsType[*refusal](err); ok {
@@ -116,9 +131,10 @@ func (s *session) serveCommand() error {
 	return err
 }
 
-// readLine returns the next line of up to limit octets, after sending the answers to those before it unless
-// the client has sent more already (RFC 2449 §6.6).
+// readLine returns the next line of up to limit octets, after sending the answers to those
+// before it unless the client has sent more already (RFC 2449 §6.6).
 func (s *session) readLine(limit int) ([]byte, error) {
+	s.sendHeld()
 	if !s.conn.HasLine() {
 		if err := s.conn.Flush(); err != nil {
 			return nil, err
@@ -173,5 +189,3 @@ func (s *session) ok(text string) { s.write("+OK " + text + "\r\n") }
 
 // endLines ends a multi-line response.
 func (s *session) endLines() { s.write(".\r\n") }
-
-func (s *session) write(text string) { s.conn.WriteString(text) }

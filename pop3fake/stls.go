@@ -17,6 +17,7 @@ func (s *session) stls([]string) error {
 		return &refusal{code: codeTemporary, text: "TLS is not available: " + excerpt(err.Error())}
 	}
 	s.ok("begin TLS negotiation")
+	s.sendHeld()
 	return s.conn.StartTLS(config)
 }
 
