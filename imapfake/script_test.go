@@ -6,9 +6,11 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -193,6 +195,11 @@ func scriptedFake(t *testing.T, script *mailscript.Script) mailscript.Server {
 		if _, err := account.CreateMailbox(m.Name, specialUse...); err != nil {
 			t.Fatal(err)
 		}
+	}
+	// The mechanisms of OAuth have the password as the access token.
+	account.AddToken("secret", time.Time{})
+	if slices.Contains(script.Capabilities, "QUOTA") {
+		account.SetQuota(mailstore.Quota{Octets: 1 << 20, Messages: 100})
 	}
 	server := serveScripts(t, store, imapfake.WithCapabilities(scriptCapabilities(script)...))
 	seed(t, script, server)

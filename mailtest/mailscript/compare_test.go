@@ -44,6 +44,8 @@ func TestAnswersAreComparedByTheirMeaning(t *testing.T) {
 		{"mailbox names' case", `* LIST () "/" Work`, `* LIST () "/" work`, false},
 		{"INBOX in any case", `* STATUS INBOX (MESSAGES 1)`, `* STATUS "inbox" (MESSAGES 1)`, true},
 		{"STATUS items in any order", "* STATUS a (MESSAGES 1 UNSEEN 2)", "* STATUS a (UNSEEN 2 MESSAGES 1)", true},
+		{"METADATA entries in any order", `* METADATA inbox (/a "1" /b NIL)`, `* METADATA INBOX (/b NIL /a "1")`, true},
+		{"METADATA values", `* METADATA INBOX (/a "" /b NIL)`, `* METADATA INBOX (/a NIL /b "")`, false},
 		{"STATUS values", "* STATUS a (MESSAGES 1)", "* STATUS a (MESSAGES 2)", false},
 		{"UIDVALIDITY", "* OK [UIDVALIDITY 1] x|* STATUS a (UIDVALIDITY 2)|a OK [APPENDUID 3 1] x|b OK [COPYUID 4 1 2] x",
 			"* OK [UIDVALIDITY 7] x|* STATUS a (UIDVALIDITY 7)|a OK [APPENDUID 7 1] x|b OK [COPYUID 7 1 2] x", true},

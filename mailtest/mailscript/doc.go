@@ -40,8 +40,8 @@
 // log in to is alice@example.org; servers know it by any name ([Server.Accounts]).
 //
 // Some notes, as a transcript has them, mean something: "-- open" connects,
-// "-- TLS…started" begins a TLS handshake, "-- closed by the client" closes the
-// connection, and "-- closed" waits until the server does. Sessions that aren't
+// "-- TLS…started" begins a TLS handshake, "-- DEFLATE started" compression, "-- closed
+// by the client" closes the connection, and "-- closed" waits until the server does. Sessions that aren't
 // opened are, when they are first named, and a greeting that the script doesn't
 // have is skipped.
 //

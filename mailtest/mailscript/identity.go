@@ -48,14 +48,9 @@ func (s *session) secret(who identity) string {
 	if s.mechanism == "" {
 		return who.password
 	}
-	s.responses++
-	name := who.name(DefaultAccount)
-	response := who.password
-	switch {
-	case s.mechanism == "PLAIN": // RFC 4616 §2
-		response = "\x00" + name + "\x00" + who.password
-	case s.responses == 1: // LOGIN asks for the name first
-		response = name
+	if s.sasl == nil {
+		s.sasl = clientOf(s.mechanism, who.name(DefaultAccount), who.password)
 	}
-	return base64.StdEncoding.EncodeToString([]byte(response))
+	challenge, _ := base64.StdEncoding.DecodeString(s.challenge)
+	return base64.StdEncoding.EncodeToString([]byte(s.sasl(string(challenge))))
 }

@@ -21,6 +21,7 @@ var responseShapes = map[string]shape{
 	"LIST":       {4, (*node).shapeList},
 	"LSUB":       {4, (*node).shapeList},
 	"STATUS":     {3, (*node).shapeStatus},
+	"METADATA":   {3, (*node).shapeMetadata},
 	"FETCH":      {3, func(r *node) { r.members[2].shapeFetch() }},
 }
 
@@ -84,6 +85,13 @@ func (n *node) shapeStatus() {
 	for i := 1; i < len(items.members); i += 2 {
 		items.members[i].volatile = items.members[i-1].word() == "UIDVALIDITY"
 	}
+}
+
+// shapeMetadata is the shape of a name and its entries, with their values if these are in
+// a list (RFC 5464 §4.4).
+func (n *node) shapeMetadata() {
+	n.members[1].asMailbox()
+	n.members[2].asPairs()
 }
 
 // shapeFetch is the shape of the items of a FETCH response (RFC 3501 §7.4.2).

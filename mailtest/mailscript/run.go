@@ -179,6 +179,8 @@ func (r *runner) note(st step) error {
 		return s.awaitEnd(r.deadline())
 	case strings.HasPrefix(text, "TLS") && strings.Contains(text, "started"):
 		return s.startTLS(r.ctx, r.server.TLS)
+	case text == "DEFLATE started":
+		s.compress()
 	}
 	return nil
 }

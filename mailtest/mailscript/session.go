@@ -33,7 +33,8 @@ type session struct {
 	continuing bool   // the client's next line isn't a command
 	command    string // the name of the last one
 	mechanism  string // SASL's, if it is an exchange
-	responses  int    // how many the client sent in it
+	sasl       saslClient
+	challenge  string // the server's last one
 }
 
 func newSession(protocol mailwire.Protocol, conn net.Conn) *session {
@@ -55,6 +56,12 @@ func (s *session) startTLS(ctx context.Context, config *tls.Config) error {
 	}
 	s.conn, s.r = conn, bufio.NewReader(conn)
 	return nil
+}
+
+// compress goes on with DEFLATE in both directions (RFC 4978 §3).
+func (s *session) compress() {
+	s.conn = mailwire.Deflate(s.conn)
+	s.r = bufio.NewReader(s.conn)
 }
 
 func (s *session) write(octets []byte, deadline time.Time) error {
@@ -114,7 +121,7 @@ func (s *session) trackLine(line string) (commands int) {
 
 // begin takes notice of a command.
 func (s *session) begin(line string) {
-	s.last, s.command, s.mechanism, s.responses = line, "", "", 0
+	s.last, s.command, s.mechanism, s.sasl, s.challenge = line, "", "", nil, ""
 	words := strings.Fields(line)
 	if s.protocol == mailwire.POP3 {
 		s.pending = append(s.pending, line)
@@ -132,6 +139,7 @@ func (s *session) begin(line string) {
 
 // answered takes notice of a response.
 func (s *session) answered(r response) {
+	s.challenge = strings.TrimRight(strings.TrimPrefix(string(octets(r.text)), "+ "), "\r\n")
 	if s.protocol == mailwire.POP3 {
 		if s.continuing = len(r.text) > 0 && r.text[0] == '+' && (len(r.text) < 2 || r.text[1] == ' '); !s.continuing && len(s.pending) > 0 {
 			s.pending = s.pending[1:]

@@ -29,6 +29,10 @@ func (c *Conn) StartCompression() error {
 	return nil
 }
 
+// Deflate is the client's side of [Conn.StartCompression]: a connection that compresses
+// what is written and decompresses what is read. Nothing of nc may be read already.
+func Deflate(nc net.Conn) net.Conn { return newDeflated(nc) }
+
 // Compressed tells whether StartCompression has succeeded.
 func (c *Conn) Compressed() bool {
 	c.mu.Lock()
