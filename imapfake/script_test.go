@@ -216,6 +216,9 @@ func scriptCapabilities(script *mailscript.Script) []imap.Cap {
 	for _, c := range script.Capabilities {
 		capabilities = append(capabilities, imap.Cap(c))
 	}
+	if slices.Contains(capabilities, imap.CapLiteralMinus) { // RFC 7888 §5: not both
+		return capabilities[1:]
+	}
 	return capabilities
 }
 
