@@ -137,7 +137,7 @@ func (s *session) admitMessage(cmd *received, row command, octets int64) (isMess
 	p.end()
 	switch {
 	case !p.awaited.reached:
-		return true, p.failure(cmd.name)
+		return true, p.failure(cmd.name, row.section())
 	case p.refused != nil:
 		return true, p.refused
 	case p.awaited.admit == nil:

@@ -15,7 +15,7 @@ func TestAppendStoresOctetsFlagsAndDate(t *testing.T) {
 	t.Parallel()
 	f := newBaseFixture(t)
 	c := f.login()
-	octets := "a: b\n\n\x00\xff\r.\r\n"
+	octets := "a: b\n\n\x01\xff\r.\r\n"
 	send := func(arguments, want string) {
 		t.Helper()
 		c.run(fmt.Sprintf("APPEND %s {%d+}\r\n%s", arguments, len(octets), octets), want)
@@ -57,12 +57,12 @@ func TestAppendRefusesWhatIsNoFlagOrDate(t *testing.T) {
 	for arguments, why := range map[string]string{
 		`(\Recent)`:                     `APPEND: a client can't set \Recent (RFC 3501 2.3.2)`,
 		`(\Frob)`:                       `append to…`,
-		`(\*)`:                          `APPEND: expected an atom, found "*) {4+}"`,
-		`(a b`:                          `APPEND: expected an atom, found "{4+}"`,
-		`( a)`:                          `APPEND: expected an atom, found " a) {4+}"`,
+		`(\*)`:                          `APPEND: expected an atom, found "*) {4+}" (RFC 3501 9)`,
+		`(a b`:                          `APPEND: expected an atom, found "{4+}" (RFC 3501 9)`,
+		`( a)`:                          `APPEND: expected an atom, found " a) {4+}" (RFC 3501 9)`,
 		`(a(b))`:                        `APPEND: expected a space…`,
-		`\Seen`:                         `APPEND: expected "{", found "\\Seen {4+}"`,
-		`() ()`:                         `APPEND: expected "{", found "() {4+}"`,
+		`\Seen`:                         `APPEND: expected "{", found "\\Seen {4+}" (RFC 3501 9)`,
+		`() ()`:                         `APPEND: expected "{", found "() {4+}" (RFC 3501 9)`,
 		`"29-Feb-2023 12:30:00 +0100"`:  `APPEND: "29-Feb-2023 12:30:00 +0100" is no date and time such as "17-Jul-1996 02:44:25 -0700" (RFC 3501 9)`,
 		`"9-Feb-2024 12:30:00 +0100"`:   `APPEND: "9-Feb…`,
 		`" 9-Feb-2024 2:30:00.0 +0100"`: `APPEND: " 9-Feb…`,

@@ -134,7 +134,7 @@ func (a *Args) Fail(format string, args ...any) { a.p.fail(format, args...) }
 
 // Err returns what is wrong with the arguments so far, an [*imap.Error], as the answer to
 // the command.
-func (a *Args) Err() error { return a.p.failure(a.name) }
+func (a *Args) Err() error { return a.p.failure(a.name, "") }
 
 // End is Err for arguments of which nothing may be left.
 func (a *Args) End() error {

@@ -73,7 +73,7 @@ func TestArgumentsAreReadByTheirGrammar(t *testing.T) {
 		{"XNSTRING NIL", `* "" false`},
 		{`XNSTRING ""`, `* "" true`},
 		{"XNSTRING a", `T BAD XNSTRING: expected a string, found "a"`},
-		{"XLITERAL {2+}\r\n\x00a", `* "\x00a"`},
+		{"XLITERAL {2+}\r\n\x01a", `* "\x01a"`},
 		{`XLITERAL "a"`, `T BAD XLITERAL: expected "{", found "\"a\""`},
 		{"XMAILBOX &AOQ-", `* "ä"`},
 		{"XMAILBOX &", "T NO [CANNOT] mailbox name \"&\"…"},

@@ -67,7 +67,7 @@ func (s *session) authError(name string, err error) error {
 	case errors.Is(err, mailsasl.ErrCleartext):
 		return s.checkPrivacy()
 	case errors.Is(err, mailsasl.ErrCancelled):
-		return bad("authentication cancelled")
+		return bad("authentication cancelled (RFC 3501 §6.2.2)")
 	case errors.Is(err, mailsasl.ErrEncoding):
 		return bad("the response is not base64 (RFC 3501 6.2.2)")
 	case errors.Is(err, mailsasl.ErrInitialResponse):

@@ -76,7 +76,7 @@ func TestWithoutBinaryThereIsNone(t *testing.T) {
 	f := newFixture(t, imapfake.WithCapabilities(imap.CapLiteralPlus))
 	f.deliver(encodedParts)
 	c := f.selected()
-	c.run("FETCH 1 BINARY[1]", `T BAD FETCH: unknown FETCH item "BINARY"`)
-	c.run("FETCH 1 BINARY.SIZE[1]", `T BAD FETCH: unknown FETCH item "BINARY.SIZE"`)
-	c.run("APPEND INBOX ~{4+}", `T BAD APPEND: expected "{", found "~{4+}"`)
+	c.run("FETCH 1 BINARY[1]", `T BAD FETCH: unknown FETCH item "BINARY" (RFC 3501 9)`)
+	c.run("FETCH 1 BINARY.SIZE[1]", `T BAD FETCH: unknown FETCH item "BINARY.SIZE" (RFC 3501 9)`)
+	c.run("APPEND INBOX ~{4+}", `T BAD APPEND: expected "{", found "~{4+}" (RFC 3501 9)`)
 }

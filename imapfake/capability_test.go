@@ -49,7 +49,7 @@ func TestACapabilityThatIsTurnedOffIsUnknown(t *testing.T) {
 		if name == "UID" {
 			name = strings.Join(strings.Fields(command)[:2], " ")
 		}
-		return send(command, "T BAD unknown command "+name)
+		return send(command, "T BAD unknown command "+name+" (RFC 3501 6)")
 	}
 	scripts := map[imap.Cap][]exchange{
 		imap.CapLiteralPlus:   {send("LIST \"\" {1+}", "T BAD LIST: a literal's size…")},
@@ -160,7 +160,7 @@ func TestEnableNamesWhatItTurnedOn(t *testing.T) {
 	// RFC 5161 §3.1: what can't be enabled is passed over.
 	c.run("ENABLE FROB IDLE", "* ENABLED", "T OK ENABLE completed")
 	c.run("ENABLE", "T BAD ENABLE: expected a space…")
-	c.run("ENABLE (IDLE)", "T BAD ENABLE: expected an atom, found \"(IDLE)\"")
+	c.run("ENABLE (IDLE)", "T BAD ENABLE: expected an atom, found \"(IDLE)\" (RFC 5161 4)")
 }
 
 func TestIDTellsOfTheServer(t *testing.T) {
@@ -172,10 +172,10 @@ func TestIDTellsOfTheServer(t *testing.T) {
 	c.run(`ID ("name" "client" "version" NIL)`, told...)
 	c.run("ID (\"name\" {6+}\r\nclient)", told...)
 	c.run("ID", "T BAD ID: expected a space…")
-	c.run("ID nilly", "T BAD ID: unexpected \"ly\" after the arguments")
+	c.run("ID nilly", "T BAD ID: unexpected \"ly\" after the arguments (RFC 2971 4)")
 	c.run(`ID "name"`, "T BAD ID: expected NIL…")
 	c.run(`ID ("name")`, "T BAD ID: expected a space…")
-	c.run(`ID (NIL "x")`, "T BAD ID: expected a string, found \"NIL \\\"x\\\")\"")
+	c.run(`ID (NIL "x")`, "T BAD ID: expected a string, found \"NIL \\\"x\\\")\" (RFC 2971 4)")
 	c.run(`ID ("a" "b" "A" "c")`, "T BAD ID: field \"a\" given twice (RFC 2971 3.3)")
 	c.run(`ID ("`+strings.Repeat("x", 31)+`" "b")`, "T BAD ID: a field is at most 30 octets…")
 	c.run(`ID ("a" "`+strings.Repeat("x", 1025)+`")`, "T BAD ID: a field is at most 30 octets…")

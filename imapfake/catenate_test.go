@@ -47,7 +47,7 @@ func TestCatenateTellsWhichURLIsBad(t *testing.T) {
 		c.run(fmt.Sprintf("APPEND INBOX CATENATE (URL %q)", url), "T NO [BADURL "+url+"] …")
 	}
 	c.run(`APPEND INBOX CATENATE (URL "/a]b/;UID=1")`, "T NO [BADURL /a?b/;UID=1] …")
-	c.run("APPEND INBOX CATENATE ()", "T BAD APPEND: the list may not be empty")
+	c.run("APPEND INBOX CATENATE ()", "T BAD APPEND: the list may not be empty (RFC 3501 9)")
 	c.run("APPEND INBOX CATENATE (FROB {1})", "T BAD APPEND: expected TEXT or URL…")
 	c.run("APPEND INBOX CATENATE (TEXT {0+}\r\n)", "T NO [CANNOT] a message has at least one octet")
 	if n := f.inbox.Messages().Len(); n != 1 {
@@ -72,7 +72,7 @@ func TestWithoutCatenateItIsAnError(t *testing.T) {
 	f := newFixture(t, imapfake.WithoutCapabilities(imap.CapCatenate))
 	f.deliver("a: b")
 	c := f.selected()
-	c.run(`APPEND INBOX CATENATE (URL ";UID=1")`, `T BAD APPEND: expected "{", found "CATENATE (URL \";UID="`)
+	c.run(`APPEND INBOX CATENATE (URL ";UID=1")`, `T BAD APPEND: expected "{", found "CATENATE (URL \";UID=" (RFC 3501 9)`)
 	c = newFixture(t, imapfake.WithoutCapabilities(imap.CapURLPartial)).selected()
 	c.run(`APPEND INBOX CATENATE (URL ";UID=1/;PARTIAL=0.1")`, "T NO [BADURL ;UID=1/;PARTIAL=0.1] the URL has no number after UID=")
 }

@@ -1,7 +1,9 @@
 package imapfake
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 type command struct {
 	name   string
 	states States
+	// grammar is where its arguments are defined; empty: RFC 3501 §9.
+	grammar string
 	// parse reads the arguments, from the space before them on, and returns what
 	// the command does; it must not do any of it itself.
 	parse func(*parser, *session) action
@@ -83,8 +87,10 @@ func statusOf(err error) *imap.Error {
 	}
 	status := &imap.Error{Type: imap.StatusResponseTypeNo, Text: strings.TrimPrefix(err.Error(), "mailstore: ")}
 	switch {
-	case errors.Is(err, mailstore.ErrInvalidFlag), errors.Is(err, mailstore.ErrInvalidEntry):
-		status.Type = imap.StatusResponseTypeBad
+	case errors.Is(err, mailstore.ErrInvalidFlag):
+		status.Type, status.Text = imap.StatusResponseTypeBad, cited(status.Text, "RFC 3501 §9, flag")
+	case errors.Is(err, mailstore.ErrInvalidEntry):
+		status.Type, status.Text = imap.StatusResponseTypeBad, cited(status.Text, "RFC 5464 §3.2")
 	case errors.Is(err, mailstore.ErrNoMailbox), errors.Is(err, mailstore.ErrStale):
 		status.Code = imap.ResponseCodeNonExistent
 	case errors.Is(err, mailstore.ErrExists):
@@ -124,7 +130,7 @@ func (s *session) execute(name string, p *parser, tag string) {
 // perform parses and runs a command; done tells whether it came to that.
 func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 	if cmd.parse == nil {
-		return false, bad("unknown command " + cmd.name)
+		return false, unknownCommand(cmd.name)
 	}
 	if cmd.states&s.state == 0 {
 		if cmd.secret {
@@ -144,7 +150,7 @@ func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 	seen := request{command: cmd, tag: s.tag, args: *p, began: time.Now()}
 	act := cmd.parse(p, s)
 	p.end()
-	failure := p.failure(cmd.name)
+	failure := p.failure(cmd.name, cmd.section())
 	if cmd.deselects && (failure == nil || statusOf(failure).Type != imap.StatusResponseTypeBad) {
 		s.deselect()
 	}
@@ -184,12 +190,27 @@ func (s *session) finish(cmd command, tag string, err error) {
 }
 
 // failure returns the response to a command that could not be parsed: BAD, or NO if
-// nothing is wrong with its grammar.
-func (p *parser) failure(name string) error {
+// nothing is wrong with its grammar, which is in the section given.
+func (p *parser) failure(name, grammar string) error {
 	if p.err != nil {
-		return bad(name + ": " + p.err.Error())
+		return bad(name + ": " + cited(p.err.Error(), grammar))
 	}
 	return p.refused
+}
+
+// section returns where the command's arguments are defined.
+func (c *command) section() string { return cmp.Or(c.grammar, "RFC 3501 §9") }
+
+// cited returns why something is refused, with the section that says so, if one does.
+func cited(why, section string) string {
+	if section == "" || strings.Contains(why, "(RFC ") {
+		return why
+	}
+	return why + " (" + section + ")"
+}
+
+func unknownCommand(name string) error {
+	return bad(fmt.Sprintf("unknown command %.40s (RFC 3501 §6)", name))
 }
 
 // tagged writes the tagged response that ends a command.

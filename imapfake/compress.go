@@ -6,7 +6,7 @@ func compress() extension {
 		cap:   "COMPRESS=DEFLATE",
 		shown: func(s *session) bool { return !s.conn.Compressed() },
 		commands: []command{
-			{name: "COMPRESS", states: authenticatedUp, parse: parseCompress},
+			{name: "COMPRESS", grammar: "RFC 4978 §5", states: authenticatedUp, parse: parseCompress},
 		},
 	}
 }

@@ -68,7 +68,7 @@ func TestCompressionWaitsForNothing(t *testing.T) {
 	c := newFixture(t).login()
 	c.send("a COMPRESS DEFLATE", "b NOOP")
 	c.wants("a BAD nothing may follow COMPRESS before its answer (RFC 4978 3)", "b OK NOOP completed")
-	c.run("COMPRESS LZW", `T BAD COMPRESS: unknown algorithm "LZW", only DEFLATE is known`)
+	c.run("COMPRESS LZW", `T BAD COMPRESS: unknown algorithm "LZW", only DEFLATE is known (RFC 4978 5)`)
 }
 
 func TestWhatIsNotDeflatedEndsTheSession(t *testing.T) {
@@ -84,5 +84,5 @@ func TestWhatIsNotDeflatedEndsTheSession(t *testing.T) {
 func TestWithoutCompressionItIsUnknown(t *testing.T) {
 	t.Parallel()
 	c := newFixture(t, imapfake.WithoutCapabilities("COMPRESS=DEFLATE")).login()
-	c.run("COMPRESS DEFLATE", "T BAD unknown command COMPRESS")
+	c.run("COMPRESS DEFLATE", "T BAD unknown command COMPRESS (RFC 3501 6)")
 }

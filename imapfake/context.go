@@ -40,7 +40,7 @@ func contextReturns() []returnOption {
 }
 
 func contextCommands() []command {
-	return []command{{name: "CANCELUPDATE", states: selected, parse: parseCancelUpdate}}
+	return []command{{name: "CANCELUPDATE", grammar: "RFC 5267 §5", states: selected, parse: parseCancelUpdate}}
 }
 
 func parseUpdate(p *parser, q *search) {

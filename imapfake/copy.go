@@ -19,8 +19,8 @@ func copyCommands() []command {
 // move is MOVE (RFC 6851).
 func move() extension {
 	return extension{cap: imap.CapMove, commands: []command{
-		{name: "MOVE", states: selected, parse: copyParser(false, (*session).move), numbers: true},
-		{name: "UID MOVE", states: selected, parse: copyParser(true, (*session).move), numbers: true},
+		{name: "MOVE", grammar: "RFC 6851 §5", states: selected, parse: copyParser(false, (*session).move), numbers: true},
+		{name: "UID MOVE", grammar: "RFC 6851 §5", states: selected, parse: copyParser(true, (*session).move), numbers: true},
 	}}
 }
 

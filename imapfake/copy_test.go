@@ -124,5 +124,5 @@ func TestCopyWithoutUIDPLUS(t *testing.T) {
 	c := f.selected()
 	c.run("COPY 1 Archive", "T OK COPY completed")
 	c.run("MOVE 1 Archive", "* 1 EXPUNGE", "T OK MOVE completed")
-	c.run("UID EXPUNGE 2", "T BAD unknown command UID EXPUNGE")
+	c.run("UID EXPUNGE 2", "T BAD unknown command UID EXPUNGE (RFC 3501 6)")
 }

@@ -40,6 +40,43 @@
 // APPEND stores exactly the octets that the client sent, and FETCH returns exactly
 // those that are stored, whatever their line ends.
 //
+// # What is refused
+//
+// A command that breaks the grammar or a MUST is answered BAD, with the reason and the
+// section of the RFC, and has no effect. The rules that every command is held to; those
+// of an extension's arguments cite their RFC in the same way:
+//
+//   - arguments: missing, superfluous or malformed arguments, two spaces for one (RFC 3501 §9)
+//   - base64: a response in AUTHENTICATE that is not base64 (RFC 3501 §6.2.2)
+//   - command: a command that is unknown, or whose capability is off (RFC 3501 §6)
+//   - compress-pipelined: anything sent behind COMPRESS before its answer (RFC 4978 §3)
+//   - date: a date that is none, such as one without a year (RFC 3501 §9)
+//   - eight-bit: an 8-bit octet in a quoted string, unless UTF-8 is enabled (RFC 3501 §4.3)
+//   - escape: a backslash in a quoted string before anything but a quote or backslash (RFC 3501 §9)
+//   - idle: anything but DONE during IDLE (RFC 2177 §3)
+//   - line-length: a line, or a command beside its literals, over 64 KiB (RFC 7162 §4)
+//   - literal-early: a literal sent before the server asked for it (RFC 3501 §4.3)
+//   - literal-minus: a literal over 4096 octets sent unasked, where only LITERAL- is offered (RFC 7888 §5)
+//   - literal-place: the size of a literal that is not the last thing in its line (RFC 3501 §4.3)
+//   - message-number: the number of no message (RFC 3501 §9, seq-number)
+//   - message-zero: 0 as a message number or UID (RFC 3501 §9, nz-number)
+//   - nul: a NUL octet in a string (RFC 3501 §4.3)
+//   - partial-zero: a partial fetch of no octets (RFC 3501 §9)
+//   - recent: setting or removing \Recent (RFC 3501 §2.3.2)
+//   - state: a command that the session's state does not allow (RFC 3501 §6)
+//   - tag: a line that does not begin with a tag and a space (RFC 3501 §2.2.1)
+//   - tls-pipelined: anything sent behind STARTTLS before its answer (RFC 3501 §6.2.1)
+//   - tls-twice: STARTTLS where TLS is active (RFC 3501 §6.2.1)
+//
+// A literal that came early is read past, and what was sent behind STARTTLS or COMPRESS
+// is answered as it came, in plain text: nothing of it is taken for part of the secure
+// session. That a client did not wait can be told only if what it sent is there when the
+// server would answer.
+//
+// Commands may be sent without waiting for answers. They are carried out one after the
+// other, each to its end, as RFC 3501 §5.5 wants it where one may affect another; message
+// numbers that the client could not be sure of are noted.
+//
 // # What is noted
 //
 // What breaks a SHOULD, or a MUST that the RFC has the server put up with, is carried

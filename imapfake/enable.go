@@ -9,7 +9,7 @@ import (
 // enable is ENABLE (RFC 5161).
 func enable() extension {
 	return extension{cap: imap.CapEnable, commands: []command{
-		{name: "ENABLE", states: authenticatedUp, parse: parseEnable},
+		{name: "ENABLE", grammar: "RFC 5161 §4", states: authenticatedUp, parse: parseEnable},
 	}}
 }
 

@@ -52,7 +52,7 @@ func TestESearchReturnsWhatIsAskedFor(t *testing.T) {
 	// RFC 4731 §3.1: what nothing was found for isn't returned, but for COUNT.
 	c.esearch("SEARCH RETURN (MIN MAX ALL) DRAFT", "")
 	c.esearch("UID SEARCH RETURN (MIN COUNT) DRAFT", " UID COUNT 0")
-	c.run("SEARCH RETURN (FOO) ALL", `T BAD SEARCH: unknown return option "FOO"`)
+	c.run("SEARCH RETURN (FOO) ALL", `T BAD SEARCH: unknown return option "FOO" (RFC 3501 9)`)
 	c.run(`SEARCH CHARSET UTF-8 RETURN (ALL) ALL`, "T BAD SEARCH: unknown search key…")
 }
 

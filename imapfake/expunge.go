@@ -14,7 +14,7 @@ func expungeCommands() []command {
 // uidPlus is UIDPLUS (RFC 4315); APPEND, COPY and MOVE ask for it.
 func uidPlus() extension {
 	return extension{cap: imap.CapUIDPlus, commands: []command{
-		{name: "UID EXPUNGE", states: selected, parse: parseUIDExpunge, numbers: true},
+		{name: "UID EXPUNGE", grammar: "RFC 4315 §4", states: selected, parse: parseUIDExpunge, numbers: true},
 	}}
 }
 

@@ -24,14 +24,14 @@ func TestAWordThatIsNoCommandIsAnswered(t *testing.T) {
 		{`"a" NOOP`, "* BAD a command starts with…"},
 		{"a", "a BAD a command starts with…"},
 		{"DONE", "DONE BAD a command starts with…"},
-		{"a ", "a BAD expected a command's name, found end of the line"},
-		{"a  NOOP", `a BAD expected a command's name, found " NOOP"`},
-		{"a NO\x00OP", `a BAD unknown command NO`},
-		{"a NOOP ", `a BAD NOOP: unexpected " " after the arguments`},
-		{"a FROB", "a BAD unknown command FROB"},
-		{"a UID", "a BAD unknown command UID"},
-		{"a UID FROB", "a BAD unknown command UID FROB"},
-		{"a uid  fetch", "a BAD unknown command UID "},
+		{"a ", "a BAD expected a command's name, found end of the line (RFC 3501 9, command)"},
+		{"a  NOOP", `a BAD expected a command's name, found " NOOP" (RFC 3501 9, command)`},
+		{"a NO\x00OP", `a BAD unknown command NO (RFC 3501 6)`},
+		{"a NOOP ", `a BAD NOOP: unexpected " " after the arguments (RFC 3501 9)`},
+		{"a FROB", "a BAD unknown command FROB (RFC 3501 6)"},
+		{"a UID", "a BAD unknown command UID (RFC 3501 6)"},
+		{"a UID FROB", "a BAD unknown command UID FROB (RFC 3501 6)"},
+		{"a uid  fetch", "a BAD unknown command UID  (RFC 3501 6)"},
 		{"a]}b nOoP", "a]}b OK NOOP completed"},
 	} {
 		c.send(test.line)
@@ -59,7 +59,7 @@ func TestCommandsSentAtOnceAreAnsweredInOrder(t *testing.T) {
 		"g LOGOUT")
 	c.wants("a OK [CAPABILITY…")
 	c.until("b")
-	c.wants("* 1 EXISTS", "* 1 RECENT", "c OK [APPENDUID 1 1] APPEND completed", "d BAD unknown command FROB",
+	c.wants("* 1 EXISTS", "* 1 RECENT", "c OK [APPENDUID 1 1] APPEND completed", "d BAD unknown command FROB (RFC 3501 6)",
 		"* SEARCH 1", "f OK SEARCH completed", "* BYE logging out", "g OK LOGOUT completed")
 }
 
@@ -150,7 +150,7 @@ func TestALiteralOfNoUseIsRefusedBeforeItIsSent(t *testing.T) {
 		c             *client
 		command, want string
 	}{
-		{out, "FROB {5}", "T BAD unknown command FROB"},
+		{out, "FROB {5}", "T BAD unknown command FROB (RFC 3501 6)"},
 		{out, "SELECT {5}", "T BAD SELECT is not allowed in the not authenticated state (RFC 3501 6)"},
 		{out, "LOGIN {8193}", "T NO [LIMIT] at most…"},
 		{out, "LOGIN {4294967296}", "T NO [LIMIT] at most…"},
@@ -168,13 +168,13 @@ func TestALiteralOfNoUseIsRefusedBeforeItIsSent(t *testing.T) {
 		{in, `APPEND INBOX "text" {5}`, `T BAD APPEND: "text" is no date and time…`},
 		{in, `APPEND INBOX text {5}`, "T BAD APPEND: expected \"{\"…"},
 		// What is no announcement of a literal gets no "+" either.
-		{in, "CREATE {5", "T BAD CREATE: expected \"}\", found end of the line"},
+		{in, "CREATE {5", "T BAD CREATE: expected \"}\", found end of the line (RFC 3501 9)"},
 		{in, "CREATE {}", "T BAD CREATE: a literal's size…"},
 		{in, "CREATE {-1}", "T BAD CREATE: a literal's size…"},
 		{in, "CREATE {5}x", "T BAD CREATE: a literal's size…"},
 		{in, "CREATE {99999999999999999999}", "T BAD CREATE: a literal's size…"},
 		{in, `CREATE "{5}"`, "T OK CREATE completed"},
-		{in, "CREATE x{5}", "T BAD CREATE: unexpected \"{5}\" after the arguments"},
+		{in, "CREATE x{5}", "T BAD CREATE: unexpected \"{5}\" after the arguments (RFC 3501 9)"},
 	} {
 		test.c.run(test.command, test.want)
 	}
@@ -221,7 +221,7 @@ func TestTheLimitOfAppendIsThatOfTheMessageAlone(t *testing.T) {
 	c := newBaseFixture(t, imapfake.WithAppendLimit(6)).login()
 	c.run("APPEND {5+}\r\nINBOX {6+}\r\na: bcd", "T OK [APPENDUID 1 1] APPEND completed")
 	c.run("APPEND {5+}\r\nINBOX {7+}\r\na: bcde", "T NO [TOOBIG] a message has at most 6 octets here")
-	c.run("APPEND INBOX {6+}\r\na: bcd {6+}\r\na: bcd", "T BAD APPEND: unexpected \" {6+}\" after the arguments")
+	c.run("APPEND INBOX {6+}\r\na: bcd {6+}\r\na: bcd", "T BAD APPEND: unexpected \" {6+}\" after the arguments (RFC 3501 9)")
 }
 
 func TestLiteralsAreLimitedInAll(t *testing.T) {
@@ -243,7 +243,7 @@ func TestACommandOver64KiBIsRefusedByItsTag(t *testing.T) {
 	t.Parallel()
 	c := newBaseFixture(t).selected()
 	long := strings.Repeat("x", 70_000)
-	c.run("SEARCH SUBJECT "+long, "T BAD command over 65536 octets, literals not counted")
+	c.run("SEARCH SUBJECT "+long, "T BAD command over 65536 octets, literals not counted (RFC 7162 4)")
 	c.run("SEARCH SUBJECT {1+}\r\nx SUBJECT "+long, "T BAD command over…")
 	c.run("NOOP", "T OK NOOP completed")
 
@@ -305,21 +305,21 @@ func TestQuotedStringsAndAtomsHoldWhatTheGrammarAllows(t *testing.T) {
 	for _, test := range []struct{ argument, why string }{
 		{`"a\b"`, `only \" and \\ may follow a backslash in a quoted string (RFC 3501 9)`},
 		{`"a\`, `only \" and \\ may follow a backslash in a quoted string (RFC 3501 9)`},
-		{`"a`, "quoted string without its closing quote"},
+		{`"a`, "quoted string without its closing quote (RFC 3501 9)"},
 		{"\"a\rb\"", "CR or NUL in a quoted string (RFC 3501 4.3)"},
 		{"\"a\x00b\"", "CR or NUL in a quoted string (RFC 3501 4.3)"},
 		{"\"f\xc3\xb6\"", "8-bit octet in a quoted string: send a literal (RFC 3501 4.3)"},
-		{"f\xc3\xb6", `unexpected "\u00f6" after the arguments`},
+		{"f\xc3\xb6", `unexpected "\u00f6" after the arguments (RFC 3501 9)`},
 		{"{3+}\r\na\x00b", "NUL octet in a literal (RFC 3501 4.3)"},
-		{`"a"b`, `unexpected "b" after the arguments`},
-		{`a"b"`, `unexpected "\"b\"" after the arguments`},
-		{"a b", `unexpected " b" after the arguments`},
-		{"%", `expected an atom or a string, found "%"`},
-		{"()", `expected an atom or a string, found "()"`},
-		{"", "expected an atom or a string, found end of the line"},
+		{`"a"b`, `unexpected "b" after the arguments (RFC 3501 9)`},
+		{`a"b"`, `unexpected "\"b\"" after the arguments (RFC 3501 9)`},
+		{"a b", `unexpected " b" after the arguments (RFC 3501 9)`},
+		{"%", `expected an atom or a string, found "%" (RFC 3501 9)`},
+		{"()", `expected an atom or a string, found "()" (RFC 3501 9)`},
+		{"", "expected an atom or a string, found end of the line (RFC 3501 9)"},
 	} {
 		c.run("CREATE "+test.argument, "T BAD CREATE: "+test.why)
 	}
-	c.run("CREATE", "T BAD CREATE: expected a space and an argument, found end of the line")
+	c.run("CREATE", "T BAD CREATE: expected a space and an argument, found end of the line (RFC 3501 9)")
 	c.run("CREATE {3+}\r\nf\xc3\xb6", "T NO [CANNOT] mailbox name \"f?\" is not modified UTF-7 (RFC 3501 5.1.3)")
 }

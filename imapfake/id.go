@@ -10,7 +10,7 @@ import (
 
 // id is ID (RFC 2971).
 func id() extension {
-	return extension{cap: imap.CapID, commands: []command{{name: "ID", states: anyState, parse: parseID}}}
+	return extension{cap: imap.CapID, commands: []command{{name: "ID", grammar: "RFC 2971 §4", states: anyState, parse: parseID}}}
 }
 
 func parseID(p *parser, s *session) action {

@@ -13,7 +13,7 @@ import (
 // idle is IDLE (RFC 2177).
 func idle() extension {
 	return extension{cap: imap.CapIdle, commands: []command{
-		{name: "IDLE", states: authenticatedUp, parse: func(*parser, *session) action { return (*session).idle }},
+		{name: "IDLE", grammar: "RFC 2177 §4", states: authenticatedUp, parse: func(*parser, *session) action { return (*session).idle }},
 	}}
 }
 

@@ -39,13 +39,13 @@ func TestIdleEndsAtAnyLine(t *testing.T) {
 		for line, want := range map[string]string{
 			"DONE": "a OK IDLE completed", "Done": "a OK IDLE completed",
 			"b NOOP": "a BAD IDLE is ended by DONE (RFC 2177 3)", "": "a BAD IDLE…", "DONE ": "a BAD IDLE…",
-			strings.Repeat("x", 70_000): "a BAD line over 65536 octets",
+			strings.Repeat("x", 70_000): "a BAD line over 65536 octets (RFC 7162 4)",
 		} {
 			c.send("a IDLE", line, "c NOOP")
 			c.wants("+ idling", want, "c OK NOOP completed")
 		}
 		c.send("a IDLE now", "c NOOP")
-		c.wants(`a BAD IDLE: unexpected " now" after the arguments`, "c OK NOOP completed")
+		c.wants(`a BAD IDLE: unexpected " now" after the arguments (RFC 2177 4)`, "c OK NOOP completed")
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // of a namespace to translate (§3.4).
 func language() extension {
 	return extension{cap: imap.CapLanguage, needs: []imap.Cap{imap.CapNamespace}, commands: []command{
-		{name: "LANGUAGE", states: anyState, parse: parseLanguage},
+		{name: "LANGUAGE", grammar: "RFC 5255 §3.5", states: anyState, parse: parseLanguage},
 	}}
 }
 

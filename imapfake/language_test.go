@@ -34,16 +34,16 @@ func TestLanguageIsEnglish(t *testing.T) {
 	for _, wrong := range []string{`""`, "1", "en-", "-en", "en--us", "en_US", "en-*", "toolongabc", "en-toolongabc", `"e n"`, `"` + strings.Repeat("x", 500) + `"`} {
 		c.run("LANGUAGE de "+wrong, "T BAD LANGUAGE:…")
 	}
-	c.run("LANGUAGE ", "T BAD LANGUAGE: expected an atom or a string, found end of the line")
-	c.run("LANGUAGE (en)", "T BAD LANGUAGE: expected an atom or a string, found \"(en)\"")
+	c.run("LANGUAGE ", "T BAD LANGUAGE: expected an atom or a string, found end of the line (RFC 5255 3.5)")
+	c.run("LANGUAGE (en)", "T BAD LANGUAGE: expected an atom or a string, found \"(en)\" (RFC 5255 3.5)")
 }
 
 func TestWithoutLanguageOrNamespaceItIsUnknown(t *testing.T) {
 	t.Parallel()
-	without(t, imap.CapLanguage).run("LANGUAGE", "T BAD unknown command LANGUAGE")
+	without(t, imap.CapLanguage).run("LANGUAGE", "T BAD unknown command LANGUAGE (RFC 3501 6)")
 	// RFC 5255 §3.1: it needs NAMESPACE.
 	c := without(t, imap.CapNamespace)
-	c.run("LANGUAGE", "T BAD unknown command LANGUAGE")
+	c.run("LANGUAGE", "T BAD unknown command LANGUAGE (RFC 3501 6)")
 	if listed := c.ok("CAPABILITY")[0]; strings.Contains(listed, "LANGUAGE") {
 		t.Error(listed)
 	}

@@ -94,11 +94,11 @@ func TestListArgumentsHaveAGrammar(t *testing.T) {
 	c := newBaseFixture(t).login()
 	c.run("LIST {0+}\r\n {1+}\r\n*", `* LIST (\HasNoChildren) "/" INBOX`, "T OK LIST completed")
 	for arguments, want := range map[string]string{
-		``:        "expected a space and an argument, found end of the line",
-		` ""`:     "expected a space and an argument, found end of the line",
-		` "" `:    "expected a mailbox name or pattern, found end of the line",
-		` % *`:    `expected a mailbox name or pattern, found "% *"`,
-		` "" * *`: `unexpected " *" after the arguments`,
+		``:        "expected a space and an argument, found end of the line (RFC 3501 9)",
+		` ""`:     "expected a space and an argument, found end of the line (RFC 3501 9)",
+		` "" `:    "expected a mailbox name or pattern, found end of the line (RFC 3501 9)",
+		` % *`:    `expected a mailbox name or pattern, found "% *" (RFC 3501 9)`,
+		` "" * *`: `unexpected " *" after the arguments (RFC 3501 9)`,
 	} {
 		c.run("LIST"+arguments, "T BAD LIST: "+want)
 		c.run("LSUB"+arguments, "T BAD LSUB: "+want)

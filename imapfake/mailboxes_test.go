@@ -107,9 +107,9 @@ func TestRenameTakesInferiorMailboxesAlong(t *testing.T) {
 		"z z/y/q":   `T NO [CANNOT] rename mailbox "z/y/q": invalid name`,
 		"ab a//b":   `T NO [CANNOT] rename mailbox "a//b": invalid name`,
 		"ab &":      `T NO [CANNOT] mailbox name "&" is not modified UTF-7 (RFC 3501 5.1.3)`,
-		"ab":        "T BAD RENAME: expected a space and an argument, found end of the line",
-		"ab x y":    `T BAD RENAME: unexpected " y" after the arguments`,
-		"& ab nope": `T BAD RENAME: unexpected " nope" after the arguments`,
+		"ab":        "T BAD RENAME: expected a space and an argument, found end of the line (RFC 3501 9)",
+		"ab x y":    `T BAD RENAME: unexpected " y" after the arguments (RFC 3501 9)`,
+		"& ab nope": `T BAD RENAME: unexpected " nope" after the arguments (RFC 3501 9)`,
 	} {
 		c.run("RENAME "+arguments, want)
 	}

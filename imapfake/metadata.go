@@ -31,8 +31,8 @@ func metadataServer() extension {
 
 func metadataCommands() []command {
 	return []command{
-		{name: "GETMETADATA", states: authenticatedUp, parse: parseGetMetadata},
-		{name: "SETMETADATA", states: authenticatedUp, parse: parseSetMetadata},
+		{name: "GETMETADATA", grammar: "RFC 5464 §5", states: authenticatedUp, parse: parseGetMetadata},
+		{name: "SETMETADATA", grammar: "RFC 5464 §5", states: authenticatedUp, parse: parseSetMetadata},
 	}
 }
 
@@ -252,9 +252,6 @@ func (p *parser) metadataValue() *string {
 	value, isNil := p.nstring()
 	if isNil {
 		return nil
-	}
-	if strings.IndexByte(value, 0) >= 0 {
-		p.fail("NUL octet in a literal: send a literal8 (RFC 5464 §5)")
 	}
 	return &value
 }

@@ -102,7 +102,7 @@ func TestMetadataArgumentsThatMakeNoSense(t *testing.T) {
 	} {
 		c.run("SETMETADATA "+arguments, "T BAD SETMETADATA:…")
 	}
-	c.run(`SETMETADATA INBOX (/shared "x")`, "T BAD set metadata of INBOX \"/shared\": invalid name of an annotation")
+	c.run(`SETMETADATA INBOX (/shared "x")`, "T BAD set metadata of INBOX \"/shared\": invalid name of an annotation (RFC 5464 3.2)")
 	c.run(`SETMETADATA INBOX (/private/vendor/x "x")`, "T BAD…")
 }
 
@@ -178,9 +178,9 @@ func TestMetadataServerHasNoAnnotationsOfMailboxes(t *testing.T) {
 func TestWithoutMetadataThereIsNoLiteral8(t *testing.T) {
 	t.Parallel()
 	c := newFixture(t, imapfake.WithCapabilities(imap.CapLiteralPlus)).login()
-	c.run("GETMETADATA INBOX /shared/comment", "T BAD unknown command GETMETADATA")
-	c.run("SETMETADATA INBOX (/shared/comment NIL)", "T BAD unknown command SETMETADATA")
-	c.run("SETMETADATA INBOX (/shared/comment ~{1+}", "T BAD unknown command SETMETADATA")
+	c.run("GETMETADATA INBOX /shared/comment", "T BAD unknown command GETMETADATA (RFC 3501 6)")
+	c.run("SETMETADATA INBOX (/shared/comment NIL)", "T BAD unknown command SETMETADATA (RFC 3501 6)")
+	c.run("SETMETADATA INBOX (/shared/comment ~{1+}", "T BAD unknown command SETMETADATA (RFC 3501 6)")
 }
 
 func FuzzMetadata(f *testing.F) {
@@ -203,6 +203,6 @@ func FuzzMetadata(f *testing.F) {
 func TestWithoutMetadataItIsUnknown(t *testing.T) {
 	t.Parallel()
 	c := without(t, imap.CapMetadata, imap.CapMetadataServer)
-	c.run(`GETMETADATA "" /shared/comment`, "T BAD unknown command GETMETADATA")
-	c.run(`SETMETADATA "" (/shared/comment NIL)`, "T BAD unknown command SETMETADATA")
+	c.run(`GETMETADATA "" /shared/comment`, "T BAD unknown command GETMETADATA (RFC 3501 6)")
+	c.run(`SETMETADATA "" (/shared/comment NIL)`, "T BAD unknown command SETMETADATA (RFC 3501 6)")
 }

@@ -64,6 +64,6 @@ func TestMoveIsUnknownWithoutItsCapability(t *testing.T) {
 	f := newFixture(t, imapfake.WithoutCapabilities(imap.CapMove))
 	f.deliver(hello)
 	c := f.selected()
-	c.run("MOVE 1 INBOX", "T BAD unknown command MOVE")
-	c.run("UID MOVE 1 INBOX", "T BAD unknown command UID MOVE")
+	c.run("MOVE 1 INBOX", "T BAD unknown command MOVE (RFC 3501 6)")
+	c.run("UID MOVE 1 INBOX", "T BAD unknown command UID MOVE (RFC 3501 6)")
 }

@@ -28,7 +28,7 @@ func TestMultiAppendStoresAllOrNothing(t *testing.T) {
 	c.run(first+" {0+}\r\n", "T NO [CANNOT] a message has at least one octet")
 	c.run(first+" {101}", "T NO [TOOBIG]…")
 	c.run(first+` (\Frob) {4+}`+"\r\na: b", "T BAD append to…")
-	c.run(first+" x", "T BAD APPEND: expected \"{\", found \"x\"")
+	c.run(first+" x", "T BAD APPEND: expected \"{\", found \"x\" (RFC 3501 9)")
 	c.run(first+" ", "T BAD APPEND: expected \"{\"…")
 	if n := f.inbox.Messages().Len(); n != 0 {
 		t.Errorf("%d messages are stored", n)
@@ -49,5 +49,5 @@ func TestOneCommandBringsABoundedAmountOfMail(t *testing.T) {
 func TestWithoutMultiAppendASecondMessageIsAnError(t *testing.T) {
 	t.Parallel()
 	c := newFixture(t, imapfake.WithoutCapabilities(imap.CapMultiAppend)).login()
-	c.run("APPEND INBOX {4+}\r\na: b {4+}\r\na: b", "T BAD APPEND: unexpected \" {4+}\" after the arguments")
+	c.run("APPEND INBOX {4+}\r\na: b {4+}\r\na: b", "T BAD APPEND: unexpected \" {4+}\" after the arguments (RFC 3501 9)")
 }

@@ -12,7 +12,7 @@ import (
 // multiSearch is MULTISEARCH (RFC 7377).
 func multiSearch() extension {
 	return extension{cap: imap.CapMultiSearch, needs: []imap.Cap{imap.CapESearch}, commands: []command{
-		{name: "ESEARCH", states: authenticatedUp, parse: parseMultiSearch},
+		{name: "ESEARCH", grammar: "RFC 7377 §4", states: authenticatedUp, parse: parseMultiSearch},
 	}}
 }
 

@@ -9,7 +9,7 @@ import (
 // namespace is NAMESPACE (RFC 2342).
 func namespace() extension {
 	return extension{cap: imap.CapNamespace, commands: []command{
-		{name: "NAMESPACE", states: authenticatedUp, parse: func(*parser, *session) action {
+		{name: "NAMESPACE", grammar: "RFC 2342 §6", states: authenticatedUp, parse: func(*parser, *session) action {
 			return func(s *session) error {
 				s.out.line(`* NAMESPACE (("" "` + mailstore.Separator + `")) NIL NIL`)
 				return nil

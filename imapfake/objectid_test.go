@@ -46,8 +46,8 @@ func TestEmailIDsStayThroughCopyAndMove(t *testing.T) {
 	c.run("UID SEARCH OR EMAILID m2 EMAILID M1", "* SEARCH", "T OK UID SEARCH completed")
 	c.run("SEARCH EMAILID "+strings.Repeat("x", 255), "* SEARCH", "T OK SEARCH completed")
 	c.run("SEARCH EMAILID "+strings.Repeat("x", 256), "T BAD SEARCH: an object id has at most 255 characters (RFC 8474 7)")
-	c.run(`SEARCH EMAILID "M2"`, `T BAD SEARCH: expected an object id, found "\"M2\""`)
-	c.run("SEARCH EMAILID M.2", `T BAD SEARCH: unexpected ".2" after the arguments`)
+	c.run(`SEARCH EMAILID "M2"`, `T BAD SEARCH: expected an object id, found "\"M2\"" (RFC 3501 9)`)
+	c.run("SEARCH EMAILID M.2", `T BAD SEARCH: unexpected ".2" after the arguments (RFC 3501 9)`)
 	c.run("SEARCH THREADID", "T BAD SEARCH: expected a space…")
 }
 
@@ -103,8 +103,8 @@ func TestWithoutObjectIDThereAreNoIDs(t *testing.T) {
 	c := without(t, imap.CapObjectID)
 	c.run("CREATE foo", "T OK CREATE completed")
 	c.run("STATUS foo (MAILBOXID)", "T BAD STATUS: unknown STATUS item…")
-	c.run("FETCH 1 EMAILID", `T BAD FETCH: unknown FETCH item "EMAILID"`)
-	c.run("FETCH 1 THREADID", `T BAD FETCH: unknown FETCH item "THREADID"`)
+	c.run("FETCH 1 EMAILID", `T BAD FETCH: unknown FETCH item "EMAILID" (RFC 3501 9)`)
+	c.run("FETCH 1 THREADID", `T BAD FETCH: unknown FETCH item "THREADID" (RFC 3501 9)`)
 	c.run("SEARCH EMAILID M1", `T BAD SEARCH: unknown search key "EMAILID"…`)
 	c.run("SEARCH THREADID T1", `T BAD SEARCH: unknown search key "THREADID"…`)
 	if answer := strings.Join(c.ok("SELECT INBOX"), "\n"); strings.Contains(answer, "MAILBOXID") {

@@ -58,7 +58,7 @@ func TestOverrideOfEveryCommandThrottles(t *testing.T) {
 		return c.Next()
 	}))
 	c := f.login()
-	c.run("X", "T BAD unknown command X")
+	c.run("X", "T BAD unknown command X (RFC 3501 6)")
 	c.run("NOOP", "T OK NOOP completed")
 	c.send("T NOOP")
 	c.wantsEnd("* BYE too many commands\r\n")
@@ -103,11 +103,11 @@ func TestOverrideSeesTheArgumentsAsTheyCame(t *testing.T) {
 	c := f.selected()
 	c.run("FETCH 2:1 UID", "T BAD Error in IMAP command FETCH: Invalid messageset")
 	c.run("FETCH 1:2 UID", "* 1 FETCH (UID 1)", "* 2 FETCH (UID 2)", "T OK FETCH completed")
-	c.run("SEARCH OR TEXT {3+}\r\na)b TEXT {2+}\r\n\"\r  ALL", `T BAD SEARCH: expected a search key, found " ALL"`)
+	c.run("SEARCH OR TEXT {3+}\r\na)b TEXT {2+}\r\n\"\r  ALL", `T BAD SEARCH: expected a search key, found " ALL" (RFC 3501 9)`)
 	if want := "OR TEXT {3+}\r\na)b TEXT {2+}\r\n\"\r  ALL"; len(raw) != 1 || raw[0] != want {
 		t.Errorf("RawArgs() was %q, want %q", raw, want)
 	}
-	c.run("SEARCH", "T BAD SEARCH: expected a space and an argument, found end of the line")
+	c.run("SEARCH", "T BAD SEARCH: expected a space and an argument, found end of the line (RFC 3501 9)")
 }
 
 func TestFilterSuppressesAResponse(t *testing.T) {
@@ -248,7 +248,7 @@ func TestOverrideDropsTheConnection(t *testing.T) {
 func TestOverrideOfACommandThatIsOffChangesNothing(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, imapfake.WithoutCapabilities(imap.CapMove), imapfake.OverrideCommand("MOVE", (*imapfake.Call).Next))
-	f.selected().run("MOVE 1 x", "T BAD unknown command MOVE")
+	f.selected().run("MOVE 1 x", "T BAD unknown command MOVE (RFC 3501 6)")
 }
 
 func TestOverriddenLoginIsHiddenInTheTranscript(t *testing.T) {

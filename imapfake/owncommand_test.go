@@ -60,7 +60,7 @@ func TestCommandOfOnesOwnGoesWithItsCapability(t *testing.T) {
 	if caps := c.ok("CAPABILITY")[0]; strings.Contains(caps, "XPING") {
 		t.Errorf("XPING is listed: %s", caps)
 	}
-	c.run("XPING a", "T BAD unknown command XPING")
+	c.run("XPING a", "T BAD unknown command XPING (RFC 3501 6)")
 	f = newFixture(t, imapfake.WithCapabilities("IDLE"), xping())
 	f.login().run("CAPABILITY", "* CAPABILITY IMAP4rev1 IDLE XPING", "T OK CAPABILITY completed")
 }
@@ -73,7 +73,7 @@ func TestCommandOfOnesOwnMayBelongToACapabilityThatIsThere(t *testing.T) {
 	c := newFixture(t, forget, imapfake.WithCapabilities(imap.CapMove)).selected()
 	c.run("CAPABILITY", "* CAPABILITY IMAP4rev1 MOVE", "T OK CAPABILITY completed")
 	newFixture(t, forget, imapfake.WithoutCapabilities(imap.CapMove)).selected().
-		run("UID XMOVED", "T BAD unknown command UID XMOVED")
+		run("UID XMOVED", "T BAD unknown command UID XMOVED (RFC 3501 6)")
 }
 
 func TestErrorOfACommandOfOnesOwnIsItsAnswer(t *testing.T) {
@@ -171,7 +171,7 @@ func TestCommandOfOnesOwnAsksTheClient(t *testing.T) {
 		t.Errorf("what was to be hidden is in the transcript:\n%s", text)
 	}
 	c.send("T XOWN", strings.Repeat("a", 70_000))
-	c.wants("+ your word", "T BAD line over 65536 octets")
+	c.wants("+ your word", "T BAD line over 65536 octets (RFC 7162 4)")
 	c.send("T XOWN")
 	c.wants("+ your word")
 	c.conn.Close()

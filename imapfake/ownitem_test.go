@@ -41,8 +41,8 @@ func TestItemsAndKeysOfOnesOwn(t *testing.T) {
 	}
 	c.run("FETCH 1:2 (uid x-score)", "* 1 FETCH (UID 1 X-SCORE 8)", "* 2 FETCH (UID 2 X-SCORE 9)", "T OK FETCH completed")
 	c.run("SEARCH (X-SCORE 9) OR ALL NOT X-SCORE 8", "* SEARCH 2", "T OK SEARCH completed")
-	c.run("SEARCH X-SCORE", "T BAD SEARCH: expected a space and an argument, found end of the line")
-	c.run("SEARCH X-SCORE a", `T BAD SEARCH: expected a number, found "a"`)
+	c.run("SEARCH X-SCORE", "T BAD SEARCH: expected a space and an argument, found end of the line (RFC 3501 9)")
+	c.run("SEARCH X-SCORE a", `T BAD SEARCH: expected a number, found "a" (RFC 3501 9)`)
 	c.ok("UNSELECT")
 	c.run("STATUS INBOX (MESSAGES X-SCORE)", "* STATUS INBOX (MESSAGES 2 X-SCORE (8 9))", "T OK STATUS completed")
 }
@@ -51,9 +51,9 @@ func TestItemsAndKeysOfOnesOwnGoWithTheirCapability(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, append(scores(), imapfake.WithoutCapabilities("X-SCORE"))...)
 	c := f.selected()
-	c.run("UID FETCH 1 X-SCORE", `T BAD UID FETCH: unknown FETCH item "X-SCORE"`)
+	c.run("UID FETCH 1 X-SCORE", `T BAD UID FETCH: unknown FETCH item "X-SCORE" (RFC 3501 9)`)
 	c.run("SEARCH X-SCORE 1", `T BAD SEARCH: unknown search key "X-SCORE" (RFC 3501 6.4.4)`)
-	c.run("STATUS INBOX (X-SCORE)", `T BAD STATUS: unknown STATUS item "X-SCORE"`)
+	c.run("STATUS INBOX (X-SCORE)", `T BAD STATUS: unknown STATUS item "X-SCORE" (RFC 3501 9)`)
 }
 
 func TestStringsOfAKeyOfOnesOwnComeFromTheCharset(t *testing.T) {
@@ -65,7 +65,7 @@ func TestStringsOfAKeyOfOnesOwnComeFromTheCharset(t *testing.T) {
 	}}))
 	c := f.selected()
 	c.run("SEARCH CHARSET ISO-8859-1 XIS {1+}\r\n\xe4", "* SEARCH", "T OK SEARCH completed")
-	c.run("SEARCH XIS {1+}\r\n\xe4", `T BAD SEARCH: the string "\xe4" is not in the charset of the search`)
+	c.run("SEARCH XIS {1+}\r\n\xe4", `T BAD SEARCH: the string "\xe4" is not in the charset of the search (RFC 3501 9)`)
 	if len(got) != 2 || got[0] != "ä" {
 		t.Errorf("the key got %q", got)
 	}

@@ -192,7 +192,10 @@ func (p *parser) quoted() string {
 	return ""
 }
 
+// literal reads a literal, or a literal8 whose "~" was read (RFC 3516 §4.4), which alone
+// may hold NUL.
 func (p *parser) literal() []byte {
+	binary := p.pos > 0 && p.text[p.pos-1] == '~'
 	p.expect('{')
 	p.while(func(c byte) bool { return c != '}' })
 	p.expect('}')
@@ -207,18 +210,15 @@ func (p *parser) literal() []byte {
 	}
 	data := p.literals[0].data
 	p.literals = p.literals[1:]
+	if !binary && bytes.IndexByte(data, 0) >= 0 {
+		p.fail("NUL octet in a literal (RFC 3501 §4.3)")
+		return nil
+	}
 	return data
 }
 
-// text8 reads an astring that can't hold NUL, which only a literal could bring.
-func (p *parser) text8() string {
-	s := p.astring()
-	if strings.IndexByte(s, 0) >= 0 {
-		p.fail("NUL octet in a literal (RFC 3501 §4.3)")
-		return ""
-	}
-	return s
-}
+// text8 reads an astring.
+func (p *parser) text8() string { return p.astring() }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 

@@ -115,7 +115,7 @@ func TestPreviewTakesTheModifierLazy(t *testing.T) {
 	c.run("FETCH 1 (UID PREVIEW FLAGS)", `* 1 FETCH (UID 1 PREVIEW "hello" FLAGS (\Recent))`, done)
 	c.run("UID FETCH 2 (PREVIEW (LAZY) UID)", "* 2 FETCH (PREVIEW {2}", "é UID 2)", "T OK UID FETCH completed")
 	c.run("FETCH 1 (PREVIEW (FOO))", `T BAD FETCH: unknown PREVIEW modifier "FOO" (RFC 8970 6)`)
-	c.run("FETCH 1 (PREVIEW ())", "T BAD FETCH: the list may not be empty")
+	c.run("FETCH 1 (PREVIEW ())", "T BAD FETCH: the list may not be empty (RFC 3501 9)")
 	c.run("FETCH 1 (PREVIEW (LAZY)", "T BAD FETCH: expected a space…")
 	c.run("FETCH 1 PREVIEW(LAZY)", "T BAD FETCH:…")
 }
@@ -141,6 +141,6 @@ func FuzzPreview(f *testing.F) {
 func TestWithoutPreviewItIsUnknown(t *testing.T) {
 	t.Parallel()
 	c := without(t, imap.CapPreview)
-	c.run("FETCH 1 PREVIEW", `T BAD FETCH: unknown FETCH item "PREVIEW"`)
-	c.run("FETCH 1 (PREVIEW (LAZY))", `T BAD FETCH: unknown FETCH item "PREVIEW"`)
+	c.run("FETCH 1 PREVIEW", `T BAD FETCH: unknown FETCH item "PREVIEW" (RFC 3501 9)`)
+	c.run("FETCH 1 (PREVIEW (LAZY))", `T BAD FETCH: unknown FETCH item "PREVIEW" (RFC 3501 9)`)
 }

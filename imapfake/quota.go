@@ -34,11 +34,11 @@ func (r quotaResource) cap() imap.Cap { return imap.Cap("QUOTA=RES-" + string(r.
 func quotaExtensions() []extension {
 	extensions := []extension{
 		{cap: imap.CapQuota, commands: []command{
-			{name: "GETQUOTA", states: authenticatedUp, parse: parseGetQuota},
-			{name: "GETQUOTAROOT", states: authenticatedUp, parse: parseGetQuotaRoot},
+			{name: "GETQUOTA", grammar: "RFC 9208 §7", states: authenticatedUp, parse: parseGetQuota},
+			{name: "GETQUOTAROOT", grammar: "RFC 9208 §7", states: authenticatedUp, parse: parseGetQuotaRoot},
 		}},
 		{cap: imap.CapQuotaSet, needs: []imap.Cap{imap.CapQuota}, commands: []command{
-			{name: "SETQUOTA", states: authenticatedUp, parse: parseSetQuota},
+			{name: "SETQUOTA", grammar: "RFC 9208 §7", states: authenticatedUp, parse: parseSetQuota},
 		}},
 	}
 	for _, r := range quotaResources() {

@@ -26,7 +26,7 @@ func TestQuotaTellsWhatIsLimited(t *testing.T) {
 	c.run("GETQUOTA alice", `T NO [NONEXISTENT] "" is the only quota root`)
 	c.run("GETQUOTA", "T BAD GETQUOTA: expected a space…")
 	c.run("GETQUOTA ()", "T BAD GETQUOTA: expected an atom or a string…")
-	c.run("GETQUOTAROOT a b", `T BAD GETQUOTAROOT: unexpected " b" after the arguments`)
+	c.run("GETQUOTAROOT a b", `T BAD GETQUOTAROOT: unexpected " b" after the arguments (RFC 9208 7)`)
 }
 
 func TestSetQuotaReplacesAllLimits(t *testing.T) {
@@ -49,10 +49,10 @@ func TestSetQuotaReplacesAllLimits(t *testing.T) {
 	f.alice.SetQuota(mailstore.Quota{Messages: 1})
 	c.run(`SETQUOTA "" (STORAGE 1 FROB 2)`, "T NO [CANNOT] a resource is given that has no limit here")
 	c.run(`SETQUOTA alice (STORAGE 1)`, `T NO [NONEXISTENT] "" is the only quota root`)
-	c.run(`SETQUOTA "" (STORAGE 1 storage 2)`, `T BAD SETQUOTA: resource "STORAGE" given twice`)
-	c.run(`SETQUOTA "" (STORAGE 9223372036854775808)`, "T BAD SETQUOTA: number 9223372036854775808 is above 9223372036854775807")
-	c.run(`SETQUOTA "" (STORAGE -1)`, `T BAD SETQUOTA: expected a number, found "-1)"`)
-	c.run(`SETQUOTA "" STORAGE 1`, `T BAD SETQUOTA: expected "(", found "STORAGE 1"`)
+	c.run(`SETQUOTA "" (STORAGE 1 storage 2)`, `T BAD SETQUOTA: resource "STORAGE" given twice (RFC 9208 7)`)
+	c.run(`SETQUOTA "" (STORAGE 9223372036854775808)`, "T BAD SETQUOTA: number 9223372036854775808 is above 9223372036854775807 (RFC 9208 7)")
+	c.run(`SETQUOTA "" (STORAGE -1)`, `T BAD SETQUOTA: expected a number, found "-1)" (RFC 9208 7)`)
+	c.run(`SETQUOTA "" STORAGE 1`, `T BAD SETQUOTA: expected "(", found "STORAGE 1" (RFC 9208 7)`)
 	c.run(`SETQUOTA "" (STORAGE)`, "T BAD SETQUOTA: expected a space…")
 	if got := f.alice.Quota(); got != (mailstore.Quota{Messages: 1}) {
 		t.Errorf("quota is %+v after nothing was set", got)
@@ -113,14 +113,14 @@ func FuzzSetQuota(f *testing.F) {
 func TestWithoutQuotaItIsUnknown(t *testing.T) {
 	t.Parallel()
 	c := without(t, "QUOTASET")
-	c.run(`SETQUOTA "" ()`, "T BAD unknown command SETQUOTA")
+	c.run(`SETQUOTA "" ()`, "T BAD unknown command SETQUOTA (RFC 3501 6)")
 	c.run(`GETQUOTA ""`, `* QUOTA "" ()`, "T OK GETQUOTA completed")
 	c = without(t, "QUOTA=RES-MESSAGE")
 	c.run("STATUS INBOX (DELETED)", "T BAD STATUS: unknown STATUS item…")
 	c = without(t, "QUOTA")
 	for _, command := range []string{`GETQUOTA ""`, "GETQUOTAROOT INBOX", `SETQUOTA "" ()`} {
 		name, _, _ := strings.Cut(command, " ")
-		c.run(command, "T BAD unknown command "+name)
+		c.run(command, "T BAD unknown command "+name+" (RFC 3501 6)")
 	}
 	// What needs it goes with it.
 	c.run("STATUS INBOX (DELETED)", "T BAD STATUS: unknown STATUS item…")

@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -37,6 +38,10 @@ func (s *session) readCommand() (cmd received, err error) {
 		if !ok {
 			return cmd, refused
 		}
+		if sync && s.conn.Buffered() > 0 {
+			// It is read past, so that nothing in it is taken for a command.
+			refused, sync = cmp.Or(refused, errTooEarly()), false
+		}
 		if refused == nil && !sync {
 			refused = s.checkUnasked(&cmd, size)
 		}
@@ -61,6 +66,9 @@ func (s *session) readCommandLine(first bool) ([]byte, error) {
 	return s.conn.ReadLine(maxLine)
 }
 
+// errTooEarly answers a client that didn't wait for "+" before it sent a literal.
+func errTooEarly() error { return bad("the literal was sent before it was asked for (RFC 3501 §4.3)") }
+
 // add takes the next line of the command, or the ends of one that is too long.
 func (c *received) add(line []byte, tooLong bool) error {
 	c.text = append(c.text, line...)
@@ -70,7 +78,7 @@ func (c *received) add(line []byte, tooLong bool) error {
 		}
 	}
 	if tooLong || len(c.text) > maxLine {
-		return bad(fmt.Sprintf("command over %d octets, literals not counted", maxLine))
+		return bad(fmt.Sprintf("command over %d octets, literals not counted (RFC 7162 §4)", maxLine))
 	}
 	return nil
 }
@@ -104,7 +112,7 @@ func (s *session) announced(line []byte) (size int64, sync, ok bool) {
 func (s *session) admit(cmd *received, size int64) error {
 	row, known := s.srv.table.commands[cmd.name]
 	if !known {
-		return bad("unknown command " + cmd.name)
+		return unknownCommand(cmd.name)
 	}
 	if row.states&s.state == 0 {
 		return bad(cmd.name + " is not allowed in the " + s.state.String() + " state (RFC 3501 §6)")
@@ -134,7 +142,7 @@ func (s *session) admit(cmd *received, size int64) error {
 // takeLiteral reads a literal into cmd, or past it if the command is refused already.
 func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) error {
 	if refused {
-		return s.conn.Discard(size)
+		return s.pass(cmd, size)
 	}
 	if sync {
 		s.out.line("+ Ready for literal data")
@@ -149,4 +157,15 @@ func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) err
 	}
 	cmd.literals = append(cmd.literals, literal{end: len(cmd.text), data: data, message: cmd.message})
 	return nil
+}
+
+// pass reads past a literal of a command that is refused. One that may be a password is
+// none to be shown in a transcript.
+func (s *session) pass(cmd *received, size int64) error {
+	if !s.srv.table.commands[cmd.name].secret || size > maxLiteral {
+		return s.conn.Discard(size)
+	}
+	secret, err := s.conn.ReadLiteral(size)
+	s.conn.Mask(string(secret))
+	return err
 }

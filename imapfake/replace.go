@@ -11,8 +11,8 @@ import (
 // replace is REPLACE (RFC 8508).
 func replace() extension {
 	return extension{cap: imap.CapReplace, commands: []command{
-		{name: "REPLACE", states: selected, parse: replaceParser(false), numbers: true, stores: true},
-		{name: "UID REPLACE", states: selected, parse: replaceParser(true), numbers: true, stores: true},
+		{name: "REPLACE", grammar: "RFC 8508 §5", states: selected, parse: replaceParser(false), numbers: true, stores: true},
+		{name: "UID REPLACE", grammar: "RFC 8508 §5", states: selected, parse: replaceParser(true), numbers: true, stores: true},
 	}}
 }
 

@@ -69,6 +69,6 @@ func TestWithoutReplaceItIsUnknown(t *testing.T) {
 	f := newFixture(t, imapfake.WithoutCapabilities(imap.CapReplace))
 	f.deliver("a: 1")
 	c := f.selected()
-	c.run("REPLACE 1 INBOX {4}", "T BAD unknown command REPLACE")
-	c.run("UID REPLACE 1 INBOX {4}", "T BAD unknown command UID REPLACE")
+	c.run("REPLACE 1 INBOX {4}", "T BAD unknown command REPLACE (RFC 3501 6)")
+	c.run("UID REPLACE 1 INBOX {4}", "T BAD unknown command UID REPLACE (RFC 3501 6)")
 }

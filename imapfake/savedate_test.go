@@ -66,7 +66,7 @@ func TestSearchBySaveDate(t *testing.T) {
 func TestWithoutSaveDateItIsUnknown(t *testing.T) {
 	t.Parallel()
 	c := without(t, imap.CapSaveDate)
-	c.run("FETCH 1 SAVEDATE", `T BAD FETCH: unknown FETCH item "SAVEDATE"`)
+	c.run("FETCH 1 SAVEDATE", `T BAD FETCH: unknown FETCH item "SAVEDATE" (RFC 3501 9)`)
 	for _, key := range []string{"SAVEDBEFORE 1-Jan-2000", "SAVEDON 1-Jan-2000", "SAVEDSINCE 1-Jan-2000", "SAVEDATESUPPORTED"} {
 		c.run("SEARCH "+key, "T BAD SEARCH: unknown search key…")
 	}

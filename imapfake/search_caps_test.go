@@ -40,13 +40,13 @@ func TestASearchExtensionThatIsTurnedOffIsUnknown(t *testing.T) {
 		},
 		"THREAD=REFS": {{"UID THREAD REFS UTF-8 ALL", []string{"T BAD UID THREAD: unknown threading algorithm…"}}},
 		"CONTEXT=SEARCH": {
-			{"SEARCH RETURN (UPDATE) ALL", []string{`T BAD SEARCH: unknown return option "UPDATE"`}},
-			{"SEARCH RETURN (CONTEXT) ALL", []string{`T BAD SEARCH: unknown return option "CONTEXT"`}},
+			{"SEARCH RETURN (UPDATE) ALL", []string{`T BAD SEARCH: unknown return option "UPDATE" (RFC 3501 9)`}},
+			{"SEARCH RETURN (CONTEXT) ALL", []string{`T BAD SEARCH: unknown return option "CONTEXT" (RFC 3501 9)`}},
 			{"SORT RETURN (UPDATE) (SIZE) UTF-8 ALL", []string{`* ESEARCH (TAG "T")`, "T OK…"}},
 		},
 		"CONTEXT=SORT": {
-			{"SORT RETURN (UPDATE) (SIZE) UTF-8 ALL", []string{`T BAD SORT: unknown return option "UPDATE"`}},
-			{"SORT RETURN (PARTIAL 1:1) (SIZE) UTF-8 ALL", []string{`T BAD SORT: unknown return option "PARTIAL"`}},
+			{"SORT RETURN (UPDATE) (SIZE) UTF-8 ALL", []string{`T BAD SORT: unknown return option "UPDATE" (RFC 5256 5)`}},
+			{"SORT RETURN (PARTIAL 1:1) (SIZE) UTF-8 ALL", []string{`T BAD SORT: unknown return option "PARTIAL" (RFC 5256 5)`}},
 			{"SEARCH RETURN (UPDATE) ALL", []string{`* ESEARCH (TAG "T")`, "T OK…"}},
 		},
 		"PARTIAL": {

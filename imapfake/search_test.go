@@ -140,7 +140,7 @@ func TestSearchCharset(t *testing.T) {
 	c.found("CHARSET iso-8859-1 SUBJECT {4+}\r\ncaf\xe9", "2")
 	c.found("CHARSET windows-1252 BODY {4+}\r\ngr\xfc\xdf", "3")
 	c.found("CHARSET iso-2022-jp SUBJECT hello", "1")
-	c.found("CHARSET utf-16be SUBJECT {10+}\r\n\x00h\x00e\x00l\x00l\x00o", "1")
+	c.run("SEARCH CHARSET utf-16be SUBJECT {10+}\r\n\x00h\x00e\x00l\x00l\x00o", "T BAD SEARCH: NUL octet in a literal (RFC 3501 4.3)")
 	for _, command := range []string{"SEARCH CHARSET x-none ALL", `SEARCH CHARSET "" ALL`, "UID SEARCH CHARSET none TEXT {1+}\r\n\xe9"} {
 		c.run(command, "T NO [BADCHARSET] SEARCH knows no charset…")
 	}

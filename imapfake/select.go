@@ -28,7 +28,7 @@ func selectCommands() []command {
 // unselect is UNSELECT (RFC 3691).
 func unselect() extension {
 	return extension{cap: imap.CapUnselect, commands: []command{
-		{name: "UNSELECT", states: selected, parse: func(*parser, *session) action {
+		{name: "UNSELECT", grammar: "RFC 3691 §4", states: selected, parse: func(*parser, *session) action {
 			return func(s *session) error {
 				s.unselect()
 				return nil

@@ -83,7 +83,7 @@ func (s *session) hangUp(err error) {
 // command, and returns the command's error; only a line that is too long is just that.
 func (s *session) replyFailed(err error) error {
 	if errors.Is(err, mailwire.ErrLineTooLong) {
-		return bad(fmt.Sprintf("line over %d octets", maxLine))
+		return bad(fmt.Sprintf("line over %d octets (RFC 7162 §4)", maxLine))
 	}
 	if !s.ended {
 		s.hangUp(err)
@@ -185,7 +185,7 @@ func (c *received) parseHead() error {
 		c.name += " " + strings.ToUpper(p.while(isAtomChar))
 	}
 	if c.name == "" {
-		return bad("expected a command's name, found " + p.excerpt())
+		return bad("expected a command's name, found " + p.excerpt() + " (RFC 3501 §9, command)")
 	}
 	c.args = p.pos
 	return nil

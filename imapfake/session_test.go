@@ -45,7 +45,7 @@ func TestLogoutEndsASessionInEveryState(t *testing.T) {
 	f := newBaseFixture(t)
 	for _, c := range []*client{f.dial(), f.login(), f.selected()} {
 		c.send("a LOGOUT now", "b LOGOUT", "c NOOP")
-		c.wants(`a BAD LOGOUT: unexpected " now" after the arguments`, "* BYE logging out", "b OK LOGOUT completed")
+		c.wants(`a BAD LOGOUT: unexpected " now" after the arguments (RFC 3501 9)`, "* BYE logging out", "b OK LOGOUT completed")
 		c.ended()
 	}
 }

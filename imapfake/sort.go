@@ -14,8 +14,8 @@ import (
 // sorting is SORT (RFC 5256).
 func sorting() extension {
 	return extension{cap: imap.CapSort, sortKeys: baseSortKeys(), commands: []command{
-		{name: "SORT", states: selected, parse: sortParser(false), numbers: true, noExpunge: true},
-		{name: "UID SORT", states: selected, parse: sortParser(true), numbers: true},
+		{name: "SORT", grammar: "RFC 5256 §5", states: selected, parse: sortParser(false), numbers: true, noExpunge: true},
+		{name: "UID SORT", grammar: "RFC 5256 §5", states: selected, parse: sortParser(true), numbers: true},
 	}}
 }
 

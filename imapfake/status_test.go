@@ -24,13 +24,13 @@ func TestStatusTellsWhatIsAskedInThatOrder(t *testing.T) {
 	c.run("STATUS nope (MESSAGES)", `T NO [NONEXISTENT] open mailbox "nope": no such mailbox`)
 	c.run("STATUS a (MESSAGES)", `T NO [CANNOT] open mailbox "a": name of a hierarchy, not of a mailbox`)
 	c.run("STATUS a&b (MESSAGES)", "T NO [CANNOT]…")
-	c.run("STATUS INBOX", "T BAD STATUS: expected a space and an argument, found end of the line")
-	c.run("STATUS INBOX ()", "T BAD STATUS: the list may not be empty")
-	c.run("STATUS INBOX MESSAGES", `T BAD STATUS: expected "(", found "MESSAGES"`)
-	c.run("STATUS INBOX (FROB)", `T BAD STATUS: unknown STATUS item "FROB"`)
+	c.run("STATUS INBOX", "T BAD STATUS: expected a space and an argument, found end of the line (RFC 3501 9)")
+	c.run("STATUS INBOX ()", "T BAD STATUS: the list may not be empty (RFC 3501 9)")
+	c.run("STATUS INBOX MESSAGES", `T BAD STATUS: expected "(", found "MESSAGES" (RFC 3501 9)`)
+	c.run("STATUS INBOX (FROB)", `T BAD STATUS: unknown STATUS item "FROB" (RFC 3501 9)`)
 	c.run("STATUS INBOX (MESSAGES", "T BAD STATUS: expected a space…")
-	c.run("STATUS INBOX (MESSAGES )", `T BAD STATUS: expected an atom, found ")"`)
-	c.run("STATUS INBOX (MESSAGES) x", `T BAD STATUS: unexpected " x" after the arguments`)
+	c.run("STATUS INBOX (MESSAGES )", `T BAD STATUS: expected an atom, found ")" (RFC 3501 9)`)
+	c.run("STATUS INBOX (MESSAGES) x", `T BAD STATUS: unexpected " x" after the arguments (RFC 3501 9)`)
 }
 
 func TestStatusOfTheSelectedMailboxIsPointedOut(t *testing.T) {

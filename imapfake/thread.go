@@ -19,8 +19,8 @@ func threading(name string, build func([]hit) []*thread) extension {
 		cap:              imap.Cap("THREAD=" + name),
 		threadAlgorithms: []threadAlgorithm{{name, build}},
 		commands: []command{
-			{name: "THREAD", states: selected, parse: threadParser(false), numbers: true, noExpunge: true},
-			{name: "UID THREAD", states: selected, parse: threadParser(true), numbers: true},
+			{name: "THREAD", grammar: "RFC 5256 §5", states: selected, parse: threadParser(false), numbers: true, noExpunge: true},
+			{name: "UID THREAD", grammar: "RFC 5256 §5", states: selected, parse: threadParser(true), numbers: true},
 		},
 	}
 }

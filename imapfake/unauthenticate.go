@@ -5,7 +5,7 @@ import "github.com/emersion/go-imap/v2"
 // unauthenticate is UNAUTHENTICATE (RFC 8437).
 func unauthenticate() extension {
 	return extension{cap: imap.CapUnauthenticate, commands: []command{
-		{name: "UNAUTHENTICATE", states: authenticatedUp, parse: func(*parser, *session) action {
+		{name: "UNAUTHENTICATE", grammar: "RFC 8437 §6", states: authenticatedUp, parse: func(*parser, *session) action {
 			return (*session).unauthenticate
 		}},
 	}}

@@ -16,7 +16,7 @@ func TestUnauthenticateMakesAnotherLoginPossible(t *testing.T) {
 	c.run("UNAUTHENTICATE", "T BAD UNAUTHENTICATE is not allowed in the not authenticated state (RFC 3501 6)")
 	before := c.ok("CAPABILITY")[0]
 	c.ok("LOGIN alice@example.org secret")
-	c.run("UNAUTHENTICATE now", `T BAD UNAUTHENTICATE: unexpected " now" after the arguments`)
+	c.run("UNAUTHENTICATE now", `T BAD UNAUTHENTICATE: unexpected " now" after the arguments (RFC 8437 6)`)
 	c.run("UNAUTHENTICATE", "T OK UNAUTHENTICATE completed")
 	c.run("CAPABILITY", before, "T OK CAPABILITY completed")
 	c.run("LIST \"\" *", "T BAD LIST is not allowed in the not authenticated state (RFC 3501 6)")
@@ -65,5 +65,5 @@ func TestUnauthenticateKeepsTLS(t *testing.T) {
 
 func TestWithoutUnauthenticateItIsUnknown(t *testing.T) {
 	t.Parallel()
-	without(t, imap.CapUnauthenticate).run("UNAUTHENTICATE", "T BAD unknown command UNAUTHENTICATE")
+	without(t, imap.CapUnauthenticate).run("UNAUTHENTICATE", "T BAD unknown command UNAUTHENTICATE (RFC 3501 6)")
 }

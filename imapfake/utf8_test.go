@@ -34,7 +34,7 @@ func TestTheUTF8FormOfAppendNeedsUTF8Accept(t *testing.T) {
 	c.ok("ENABLE UTF8=ACCEPT")
 	c.run("APPEND INBOX (\\Seen) UTF8 (~{6+}\r\na: \xc3\xa9b)", "T OK [APPENDUID 1 2] APPEND completed")
 	c.run("APPEND INBOX CATENATE (UTF8 (~{6+}\r\na: \xc3\xa9b))", "T OK [APPENDUID 1 3] APPEND completed")
-	c.run("APPEND INBOX UTF8 ({6+}\r\na: \xc3\xa9b)", `T BAD APPEND: expected "~", found "{6+}"`)
+	c.run("APPEND INBOX UTF8 ({6+}\r\na: \xc3\xa9b)", `T BAD APPEND: expected "~", found "{6+}" (RFC 3501 9)`)
 	c.run("APPEND nope UTF8 (~{6}", "T NO [TRYCREATE]…")
 }
 

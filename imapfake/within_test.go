@@ -33,9 +33,9 @@ func TestSearchByAge(t *testing.T) {
 		time.Sleep(time.Second)
 		c.run("SEARCH OLDER 101", "* SEARCH 1", "T OK SEARCH completed")
 		c.run("SEARCH OLDER 0", "T BAD SEARCH: 0 is no interval (RFC 5032 3, nz-number)")
-		c.run("SEARCH YOUNGER 4294967296", "T BAD SEARCH: number 4294967296 is above 4294967295")
+		c.run("SEARCH YOUNGER 4294967296", "T BAD SEARCH: number 4294967296 is above 4294967295 (RFC 3501 9)")
 		c.run("SEARCH YOUNGER", "T BAD SEARCH: expected a space…")
-		c.run("SEARCH YOUNGER x", `T BAD SEARCH: expected a number, found "x"`)
+		c.run("SEARCH YOUNGER x", `T BAD SEARCH: expected a number, found "x" (RFC 3501 9)`)
 	})
 }
 
