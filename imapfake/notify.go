@@ -11,7 +11,7 @@ import (
 // notify is NOTIFY (RFC 5465).
 func notify() extension {
 	return extension{cap: imap.CapNotify, commands: []command{
-		{name: "NOTIFY", states: authenticatedUp, parse: parseNotify},
+		{name: "NOTIFY", grammar: "RFC 5465 §8", states: authenticatedUp, parse: parseNotify},
 	}}
 }
 

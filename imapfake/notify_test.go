@@ -331,7 +331,7 @@ func TestNotifyIsRefused(t *testing.T) {
 	}
 	c.run("NOTIFY SET STATUS (mailboxes nope (MessageNew MessageExpunge))", notified)
 
-	without(t, imap.CapNotify).run("NOTIFY NONE", "T BAD unknown command NOTIFY")
+	without(t, imap.CapNotify).run("NOTIFY NONE", "T BAD unknown command NOTIFY (RFC 3501 6)")
 	without(t, imap.CapMetadata, imap.CapMetadataServer).run("NOTIFY SET (personal (ServerMetadataChange))",
 		"T NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]…")
 }
