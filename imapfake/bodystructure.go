@@ -50,7 +50,7 @@ func (o *output) singlePart(raw []byte, part *structure.Part, extended bool) {
 	switch {
 	case part.Message != nil:
 		o.byte(' ')
-		o.envelope(raw, part.Message.Header)
+		o.envelope(new(envelope), raw, part.Message.Header)
 		o.byte(' ')
 		o.bodyStructure(raw, part.Message, extended)
 		o.byte(' ').number(uint64(part.Lines))

@@ -1,12 +1,6 @@
 package imapfake
 
-import (
-	"bytes"
-	"strings"
-
-	"example.org/mailfakes/mailtest/mailstore"
-	"example.org/mailfakes/mailtest/mailstore/structure"
-)
+import "example.org/mailfakes/mailtest/mailstore/structure"
 
 // envelopeFields are the header fields that ENVELOPE shows, in its order
 // (RFC 3501 §7.4.2).
@@ -40,67 +34,80 @@ const (
 )
 
 // envelopeField returns the index of a header field, -1 if ENVELOPE doesn't show it.
-func envelopeField(name string) int {
-	for i, f := range &envelopeFields {
-		if len(f.name) == len(name) && strings.EqualFold(f.name, name) {
+func envelopeField(f *structure.Field) int {
+	for i := range envelopeFields {
+		if name := envelopeFields[i].name; len(f.Name) == len(name) && f.Is(name) {
 			return i
 		}
 	}
 	return -1
 }
 
-// messageEnvelope writes the ENVELOPE of a message, which is rendered once.
-func (o *output) messageEnvelope(content *mailstore.Content) {
-	if o.utf8 { // strings may then be quoted otherwise
-		o.envelope(content.Raw(), content.Structure().Header)
-		return
-	}
-	if kept := content.Envelope(); kept != nil {
-		o.buf = append(o.buf, kept...)
-		return
-	}
-	o.hand()
-	o.envelope(content.Raw(), content.Structure().Header)
-	// What went out by itself, a literal, is not here any more.
-	if len(o.buf) > 0 && o.buf[0] == '(' {
-		content.KeepEnvelope(bytes.Clone(o.buf))
-	}
+// envelope is where the fields of an ENVELOPE are in a message. It can read one message
+// after another, which spares the memory.
+type envelope struct {
+	raw        []byte
+	header     structure.Span
+	last       [len(envelopeFields)][]byte // the value of each, nil if absent; of several the last
+	again      uint                        // which are there more than once, as bits
+	from, list []structure.Address         // From, and the list at hand
 }
 
-// envelope writes a message's ENVELOPE. Values are as they stand in the header,
-// unfolded, encoded words and all. Of a field given twice the addresses are joined,
-// as RFC 5322 §4.5.3 wants it of destinations, and any other value is the last one's,
-// as in Dovecot.
-func (o *output) envelope(raw []byte, header structure.Span) {
-	var texts [len(envelopeFields)][]byte
-	var lists [len(envelopeFields)][]structure.Address
+func (e *envelope) read(raw []byte, header structure.Span) {
+	*e = envelope{raw: raw, header: header, from: e.from[:0], list: e.list[:0]}
 	for f := range structure.Fields(raw, header) {
-		switch i := envelopeField(f.Name); {
-		case i < 0:
-		case !envelopeFields[i].addresses:
-			texts[i] = f.Value.Of(raw)
-		case lists[i] == nil:
-			lists[i] = structure.Addresses(f.Value.Of(raw))
-		default:
-			lists[i] = append(lists[i], structure.Addresses(f.Value.Of(raw))...)
+		if i := envelopeField(&f); i >= 0 {
+			if e.last[i] != nil {
+				e.again |= 1 << i
+			}
+			e.last[i] = f.Value.Of(raw)
 		}
 	}
-	for _, i := range []int{envelopeSender, envelopeReplyTo} {
-		// RFC 3501 §7.4.2: what is absent or empty is the same as From.
-		if len(lists[i]) == 0 {
-			lists[i] = lists[envelopeFrom]
+	e.from = e.addresses(e.from, envelopeFrom)
+}
+
+// addresses appends to dst those of field i: of all fields of that name, as RFC 5322
+// §4.5.3 wants it of destinations.
+func (e *envelope) addresses(dst []structure.Address, i int) []structure.Address {
+	if e.last[i] == nil {
+		return dst
+	}
+	if e.again&(1<<i) == 0 {
+		return structure.Addresses(dst, e.last[i])
+	}
+	for f := range structure.Fields(e.raw, e.header) {
+		if f.Is(envelopeFields[i].name) {
+			dst = structure.Addresses(dst, f.Value.Of(e.raw))
 		}
 	}
+	return dst
+}
+
+// envelope writes a message's ENVELOPE, which it reads with e. Values are as they stand in
+// the header, unfolded, encoded words and all. Of a field given twice the addresses are
+// joined, and any other value is the last one's, as in Dovecot.
+func (o *output) envelope(e *envelope, raw []byte, header structure.Span) {
+	e.read(raw, header)
 	o.byte('(')
-	for i, f := range &envelopeFields {
+	for i := range envelopeFields {
 		if i > 0 {
 			o.byte(' ')
 		}
-		if f.addresses {
-			o.addresses(lists[i])
-		} else {
-			o.fieldValue(texts[i])
+		switch {
+		case !envelopeFields[i].addresses:
+			o.fieldValue(e.last[i])
+			continue
+		case i == envelopeFrom:
+			o.addresses(e.from)
+			continue
 		}
+		e.list = e.addresses(e.list[:0], i)
+		if len(e.list) == 0 && (i == envelopeSender || i == envelopeReplyTo) {
+			// RFC 3501 §7.4.2: what is absent or empty is the same as From.
+			o.addresses(e.from)
+			continue
+		}
+		o.addresses(e.list)
 	}
 	o.byte(')')
 }
@@ -111,7 +118,7 @@ func (o *output) fieldValue(value []byte) {
 		o.text("NIL")
 		return
 	}
-	o.string(structure.Unfold(value))
+	o.octets(structure.Unfold(value))
 }
 
 // addresses writes a list of address structures (RFC 3501 §7.4.2).
@@ -121,23 +128,24 @@ func (o *output) addresses(list []structure.Address) {
 		return
 	}
 	o.byte('(')
-	for _, a := range list {
+	for i := range list {
+		a := &list[i]
 		o.byte('(')
-		o.nstring(a.Name)
+		o.noctets(a.Name)
 		o.byte(' ')
-		o.nstring(a.Route)
+		o.noctets(a.Route)
 		switch a.Kind {
 		case structure.GroupStart:
 			o.byte(' ')
-			o.string(a.Mailbox)
+			o.octets(a.Mailbox)
 			o.text(" NIL)")
 		case structure.GroupEnd:
 			o.text(" NIL NIL)")
 		default:
 			o.byte(' ')
-			o.string(a.Mailbox)
+			o.octets(a.Mailbox)
 			o.byte(' ')
-			o.string(a.Host)
+			o.octets(a.Host)
 			o.byte(')')
 		}
 	}

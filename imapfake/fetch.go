@@ -55,10 +55,7 @@ func baseFetchItems() []fetchItem {
 		{"UID", func(*parser) fetchAttribute { return uidAttribute() }},
 		simple("INTERNALDATE", func(o *output, m *fetched) { o.text("INTERNALDATE ").dateTime(m.InternalDate) }),
 		simple("RFC822.SIZE", func(o *output, m *fetched) { o.text("RFC822.SIZE ").number(uint64(m.Size())) }),
-		simple("ENVELOPE", func(o *output, m *fetched) {
-			o.text("ENVELOPE ")
-			o.messageEnvelope(m.Content)
-		}),
+		{"ENVELOPE", func(*parser) fetchAttribute { return envelopeAttribute() }},
 		simple("BODYSTRUCTURE", func(o *output, m *fetched) {
 			o.text("BODYSTRUCTURE ")
 			o.bodyStructure(m.Raw(), m.Structure(), true)
@@ -80,6 +77,15 @@ func flagsAttribute() fetchAttribute {
 func uidAttribute() fetchAttribute {
 	return fetchAttribute{uid: true, write: func(o *output, m *fetched) {
 		o.text("UID ").number(uint64(m.UID))
+	}}
+}
+
+func envelopeAttribute() fetchAttribute {
+	e := new(envelope)
+	return fetchAttribute{write: func(o *output, m *fetched) {
+		// Fields are found without the structure of what follows them.
+		raw := m.Raw()
+		o.text("ENVELOPE ").envelope(e, raw, structure.Span{End: len(raw)})
 	}}
 }
 
@@ -221,8 +227,9 @@ func (s *session) fetch(set messageSet, args fetchArguments) error {
 	if args.vanished {
 		s.vanishedEarlier(args.named, *args.changedSince)
 	}
+	f := new(fetched)
 	args.each(set, s.view.Latest(), func(seq uint32, m *mailstore.Message) bool {
-		f := &fetched{m, s.view.IsRecent(m.UID)}
+		*f = fetched{m, s.view.IsRecent(m.UID)}
 		s.beginFetch(seq, m.UID)
 		if marked[m.UID] {
 			s.writeAttributes(s.markedAttributes(args), f)

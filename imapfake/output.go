@@ -92,34 +92,57 @@ func (o *output) literal(octets []byte) {
 
 // string writes s quoted, or as a literal if a quoted string can't hold it.
 func (o *output) string(s string) {
-	if len(s) > 4096 || !o.quotable(s) {
+	if !quote(o, s) {
 		o.literal([]byte(s))
-		return
 	}
-	o.byte('"')
-	for {
-		i := strings.IndexAny(s, `"\\`)
-		if i < 0 {
-			break
-		}
-		o.text(s[:i]).byte('\\').byte(s[i])
-		s = s[i+1:]
-	}
-	o.text(s).byte('"')
 }
 
-// quotable tells whether a quoted string can hold s (RFC 3501 §9; RFC 6855 §3).
-func (o *output) quotable(s string) bool {
+// octets is string for octets.
+func (o *output) octets(s []byte) {
+	if !quote(o, s) {
+		o.literal(s)
+	}
+}
+
+// maxQuoted is the longest string that isn't written as a literal.
+const maxQuoted = 4096
+
+// quote writes s quoted, and nothing if a quoted string can't hold it (RFC 3501 §9;
+// RFC 6855 §3).
+func quote[T string | []byte](o *output, s T) bool {
+	if len(s) > maxQuoted {
+		return false
+	}
+	buf := append(o.buf, '"')
+	written, valid := 0, false // how much of s is in buf; whether it was seen to be UTF-8
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= utf8.RuneSelf:
-			return o.utf8 && utf8.ValidString(s) && !strings.ContainsAny(s, "\r\n\x00\x7f")
-		case c == '\r' || c == '\n' || c == 0 || c == 0x7f:
+		c := s[i]
+		if isPlain[c] {
+			continue
+		}
+		switch {
+		case c == '"' || c == '\\':
+			buf = append(append(buf, s[written:i]...), '\\')
+			written = i
+		case c < utf8.RuneSelf: // CR, LF, NUL or DEL
 			return false
+		case !valid:
+			if valid = o.utf8 && utf8.ValidString(string(s)); !valid {
+				return false
+			}
 		}
 	}
+	o.buf = append(append(buf, s[written:]...), '"')
 	return true
 }
+
+// isPlain tells which octets stand in a quoted string as they are.
+var isPlain = func() (plain [256]bool) {
+	for c := 1; c < 0x7f; c++ {
+		plain[c] = !strings.ContainsRune("\"\\\r\n", rune(c))
+	}
+	return plain
+}()
 
 // nstring writes s as a string, or NIL if it is empty.
 func (o *output) nstring(s string) {
@@ -128,6 +151,15 @@ func (o *output) nstring(s string) {
 		return
 	}
 	o.string(s)
+}
+
+// noctets is nstring for octets.
+func (o *output) noctets(s []byte) {
+	if len(s) == 0 {
+		o.text("NIL")
+		return
+	}
+	o.octets(s)
 }
 
 // mailbox writes a mailbox name (RFC 3501 §5.1.3).

@@ -62,7 +62,7 @@ func (c *candidate) has(n *needle, text []byte) bool {
 func inField(name string, text func(value []byte) string, n *needle) matcher {
 	return func(c *candidate) bool {
 		for f := range structure.Fields(c.Raw(), c.Structure().Header) {
-			if f.Name != "" && strings.EqualFold(f.Name, name) && c.has(n, []byte(text(f.Value.Of(c.Raw())))) {
+			if f.Is(name) && c.has(n, []byte(text(f.Value.Of(c.Raw())))) {
 				return true
 			}
 		}
@@ -70,27 +70,27 @@ func inField(name string, text func(value []byte) string, n *needle) matcher {
 	}
 }
 
-func decodedText(value []byte) string { return structure.DecodeHeader(structure.Unfold(value)) }
+func decodedText(value []byte) string { return structure.DecodeHeader(string(structure.Unfold(value))) }
 
 // addressText returns an address field as ENVELOPE knows it (RFC 3501 §6.4.4 looks
 // there): without comments and quotes, each address as "name <mailbox@host>".
 func addressText(value []byte) string {
 	var b strings.Builder
-	for _, a := range structure.Addresses(value) {
+	for _, a := range structure.Addresses(nil, value) {
 		switch a.Kind {
 		case structure.GroupStart:
-			b.WriteString(structure.DecodeHeader(a.Mailbox) + ": ")
+			b.WriteString(structure.DecodeHeader(string(a.Mailbox)) + ": ")
 			continue
 		case structure.GroupEnd:
 			b.WriteString("; ")
 			continue
 		}
-		address := a.Mailbox + "@" + a.Host
-		if a.Route != "" {
-			address = a.Route + ":" + address
+		address := string(a.Mailbox) + "@" + string(a.Host)
+		if len(a.Route) > 0 {
+			address = string(a.Route) + ":" + address
 		}
-		if a.Name != "" || a.Route != "" {
-			address = structure.DecodeHeader(a.Name) + " <" + address + ">"
+		if len(a.Name)+len(a.Route) > 0 {
+			address = structure.DecodeHeader(string(a.Name)) + " <" + address + ">"
 		}
 		b.WriteString(address + ", ")
 	}
@@ -111,10 +111,10 @@ func (c *candidate) headerHas(n *needle, header structure.Span) bool {
 			continue
 		}
 		text := decodedText(f.Value.Of(c.Raw()))
-		if f.Name == "" {
+		if len(f.Name) == 0 {
 			text = decodedText(field) // a line that is no field
 		} else {
-			text = f.Name + ": " + text
+			text = string(f.Name) + ": " + text
 		}
 		if c.has(n, []byte(text)) {
 			return true

@@ -61,9 +61,9 @@ func baseSortKeys() []sortKey {
 		number("DATE", func(h hit) int64 { return sentDate(h).Unix() }),
 		number("SIZE", func(h hit) int64 { return h.Size() }),
 		textSortKey("SUBJECT", func(h hit) string { return subjectOf(h).base }),
-		textSortKey("CC", func(h hit) string { return firstAddress(h, "Cc").Mailbox }),
-		textSortKey("FROM", func(h hit) string { return firstAddress(h, "From").Mailbox }),
-		textSortKey("TO", func(h hit) string { return firstAddress(h, "To").Mailbox }),
+		textSortKey("CC", func(h hit) string { return string(firstAddress(h, "Cc").Mailbox) }),
+		textSortKey("FROM", func(h hit) string { return string(firstAddress(h, "From").Mailbox) }),
+		textSortKey("TO", func(h hit) string { return string(firstAddress(h, "To").Mailbox) }),
 	}
 }
 
@@ -84,7 +84,7 @@ func sentDate(h hit) time.Time {
 // firstAddress returns the first address of the field as ENVELOPE shows it.
 func firstAddress(h hit, field string) structure.Address {
 	value, _ := structure.Value(h.Raw(), h.Structure().Header, field)
-	if addresses := structure.Addresses([]byte(value)); len(addresses) > 0 {
+	if addresses := structure.Addresses(nil, []byte(value)); len(addresses) > 0 {
 		return addresses[0]
 	}
 	return structure.Address{}
@@ -93,13 +93,13 @@ func firstAddress(h hit, field string) structure.Address {
 // displayName returns what an address is sorted by (RFC 5957 §3).
 func displayName(h hit, field string) string {
 	a := firstAddress(h, field)
-	switch name := structure.DecodeHeader(a.Name); {
+	switch name := structure.DecodeHeader(string(a.Name)); {
 	case name != "":
 		return name
-	case a.Host != "":
-		return a.Mailbox + "@" + a.Host
+	case len(a.Host) > 0:
+		return string(a.Mailbox) + "@" + string(a.Host)
 	}
-	return a.Mailbox
+	return string(a.Mailbox)
 }
 
 // sortOrder is the criteria of a SORT, the first being the most important.

@@ -3,7 +3,6 @@ package mailstore
 import (
 	"bytes"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -14,10 +13,9 @@ import (
 // Content is the octets of a message. It never changes, and every copy of the
 // message, in any mailbox and account, shares it.
 type Content struct {
-	raw      []byte
-	once     sync.Once
-	parts    *structure.Part
-	envelope atomic.Pointer[[]byte]
+	raw   []byte
+	once  sync.Once
+	parts *structure.Part
 }
 
 // NewContent returns a Content of exactly the octets of raw, which must not be
@@ -59,18 +57,6 @@ func (c *Content) Structure() *structure.Part {
 	c.once.Do(func() { c.parts = structure.Parse(c.raw) })
 	return c.parts
 }
-
-// Envelope returns what was given to KeepEnvelope, nil before.
-func (c *Content) Envelope() []byte {
-	if e := c.envelope.Load(); e != nil {
-		return *e
-	}
-	return nil
-}
-
-// KeepEnvelope keeps the message's ENVELOPE in the form of the protocol (RFC 3501
-// §7.4.2), which follows from the octets alone and is asked for again and again.
-func (c *Content) KeepEnvelope(envelope []byte) { c.envelope.Store(&envelope) }
 
 // Message is one state of a message in a mailbox: a plain value that must not be
 // changed. A change of its flags makes another Message with the same UID.

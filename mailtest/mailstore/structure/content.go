@@ -8,7 +8,8 @@ import (
 // readContentFields sets what the Content- fields of the part's header say.
 func (p *Part) readContentFields(raw []byte, as role) {
 	typed, isMIME := false, as != asMessage
-	for name, f := range fields(raw, p.Header) {
+	for f := range Fields(raw, p.Header) {
+		name := f.Name
 		if foldEqual(name, "mime-version") {
 			isMIME = true
 			continue
@@ -35,13 +36,13 @@ func (p *Part) readContentFields(raw []byte, as role) {
 		case foldEqual(what, "transfer-encoding"):
 			setFirst(&p.Encoding, parseEncoding, value)
 		case foldEqual(what, "id"):
-			setFirst(&p.ID, Unfold, value)
+			setFirst(&p.ID, unfolded, value)
 		case foldEqual(what, "description"):
-			setFirst(&p.Description, Unfold, value)
+			setFirst(&p.Description, unfolded, value)
 		case foldEqual(what, "md5"):
-			setFirst(&p.MD5, Unfold, value)
+			setFirst(&p.MD5, unfolded, value)
 		case foldEqual(what, "location"):
-			setFirst(&p.Location, Unfold, value)
+			setFirst(&p.Location, unfolded, value)
 		}
 	}
 	if !typed {
@@ -51,6 +52,8 @@ func (p *Part) readContentFields(raw []byte, as role) {
 		p.setDefaultType(as)
 	}
 }
+
+func unfolded(value []byte) string { return string(Unfold(value)) }
 
 func setFirst(dst *string, parse func([]byte) string, value []byte) {
 	if *dst == "" {
@@ -147,11 +150,12 @@ func (l *lexer) params() []Param {
 func (l *lexer) paramValue() (string, bool) {
 	switch l.peek() {
 	case '"':
-		return l.quotedString()
+		value, ok := l.quotedString()
+		return intern(value), ok
 	case '=':
 		// An encoded word where none is allowed (RFC 2047 §5), which is what
 		// many a file name is: no token, but what is meant is clear.
-		return string(l.run(func(c byte) bool { return c != ';' && !isSpace(c) })), true
+		return string(l.run(inEncodedWord)), true
 	}
 	return intern(l.token()), true
 }

@@ -12,14 +12,14 @@ import (
 func Date(value string) (time.Time, bool) {
 	l := lexer{in: []byte(value)}
 	l.skipCFWS()
-	if len(l.run(isLetter)) > 0 { // the weekday
+	if len(l.run(inLetter)) > 0 { // the weekday
 		l.skipCFWS()
 		l.accept(',')
 		l.skipCFWS()
 	}
 	day, _, ok1 := l.number()
 	l.acceptHyphen()
-	month, ok2 := parseMonth(l.run(isLetter))
+	month, ok2 := parseMonth(l.run(inLetter))
 	l.acceptHyphen()
 	year, digits, ok3 := l.number()
 	if !ok1 || !ok2 || !ok3 {
@@ -66,7 +66,7 @@ func (l *lexer) clock() (time.Duration, bool) {
 func (l *lexer) zone() (*time.Location, bool) {
 	minus := l.peek() == '-'
 	if !minus && l.peek() != '+' {
-		hours := zoneHours[strings.ToUpper(string(l.run(isLetter)))]
+		hours := zoneHours[strings.ToUpper(string(l.run(inLetter)))]
 		return location(time.Duration(hours) * time.Hour), true
 	}
 	l.pos++
@@ -91,7 +91,7 @@ var zoneHours = map[string]int{
 
 // number reads a number of up to four digits and returns how many they are.
 func (l *lexer) number() (n, digits int, ok bool) {
-	text := l.run(func(c byte) bool { return '0' <= c && c <= '9' })
+	text := l.run(inDigit)
 	for _, c := range text {
 		if n < 10000 {
 			n = n*10 + int(c-'0')
@@ -118,5 +118,3 @@ func parseMonth(name []byte) (time.Month, bool) {
 	}
 	return 0, false
 }
-
-func isLetter(c byte) bool { return 'a' <= lower(c) && lower(c) <= 'z' }

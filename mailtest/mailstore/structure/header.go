@@ -8,9 +8,9 @@ import (
 
 // Field is a field of a header.
 type Field struct {
-	// Name is as written, and "" for a line that isn't a field, such as the
-	// "From " line of an mbox file.
-	Name string
+	// Name is as written, and empty for a line that isn't a field, such as the
+	// "From " line of an mbox file. It is shared with the message.
+	Name []byte
 	// Span is the whole field with its last line break.
 	Span Span
 	// Value is what follows the colon, folded as it is, without its last line
@@ -18,36 +18,34 @@ type Field struct {
 	Value Span
 }
 
+// Is tells whether the field has that name, compared without case. A line that isn't
+// a field has no name, whatever is asked for.
+func (f *Field) Is(name string) bool { return len(f.Name) > 0 && foldEqual(f.Name, name) }
+
 // Fields returns the fields of a header in order. Lines that aren't fields are
 // fields without a name, so that nothing of the header but the blank line at its
-// end is left out.
+// end is left out. Since it ends there, header may also be a whole message.
 func Fields(raw []byte, header Span) iter.Seq[Field] {
 	return func(yield func(Field) bool) {
-		for name, f := range fields(raw, header) {
-			f.Name = intern(name)
-			if !yield(f) {
+		for pos := header.Start; pos < header.End; {
+			f := fieldAt(raw[:header.End], pos)
+			if f.Span.Len() == 0 || !yield(f) {
 				return
 			}
+			pos = f.Span.End
 		}
 	}
 }
 
-// fields is Fields with the names beside, to spare their conversion.
-func fields(raw []byte, header Span) iter.Seq2[[]byte, Field] {
-	return func(yield func([]byte, Field) bool) {
-		for pos := header.Start; pos < header.End; {
-			text := raw[pos:header.End]
-			n := fieldLen(text)
-			if isBlank(text[:n]) {
-				return
-			}
-			name, value := splitField(text[:n])
-			if !yield(name, Field{Span: Span{pos, pos + n}, Value: Span{pos + value.Start, pos + value.End}}) {
-				return
-			}
-			pos += n
-		}
+// fieldAt returns the field that begins at pos, an empty one at a blank line.
+func fieldAt(raw []byte, pos int) Field {
+	text := raw[pos:]
+	n := fieldLen(text)
+	if isBlank(text[:n]) {
+		return Field{}
 	}
+	name, value := splitField(text[:n])
+	return Field{Name: name, Span: Span{pos, pos + n}, Value: Span{pos + value.Start, pos + value.End}}
 }
 
 // fieldLen returns the length of the field at the start of text: its first line
@@ -67,32 +65,26 @@ func fieldLen(text []byte) int {
 // knows of white space before the colon, but none before the name or in it.
 func splitField(field []byte) (name []byte, value Span) {
 	end := len(field) - lineBreakLen(field)
-	colon := bytes.IndexByte(field, ':')
-	n := colon
-	for n > 0 && (field[n-1] == ' ' || field[n-1] == '\t') {
-		n--
+	n := 0
+	for n < end && field[n] > ' ' && field[n] != ':' {
+		n++
 	}
-	for i := range n {
-		if field[i] <= ' ' {
-			n = 0
-		}
+	colon := n
+	for colon < end && (field[colon] == ' ' || field[colon] == '\t') {
+		colon++
 	}
-	if n <= 0 {
+	if n == 0 || colon == end || field[colon] != ':' {
 		return nil, Span{end, end}
 	}
-	return field[:n], Span{colon + 1, end}
+	return field[:n:n], Span{colon + 1, end}
 }
-
-// isNamed tells whether a field's name is the one wanted. A line that isn't a
-// field has no name, whatever is wanted.
-func isNamed(name []byte, want string) bool { return len(name) > 0 && foldEqual(name, want) }
 
 // Value returns the unfolded value of the first field of that name, compared
 // without case, and whether there is one.
 func Value(raw []byte, header Span, name string) (string, bool) {
-	for n, f := range fields(raw, header) {
-		if isNamed(n, name) {
-			return Unfold(f.Value.Of(raw)), true
+	for f := range Fields(raw, header) {
+		if f.Is(name) {
+			return string(Unfold(f.Value.Of(raw))), true
 		}
 	}
 	return "", false
@@ -102,9 +94,9 @@ func Value(raw []byte, header Span, name string) (string, bool) {
 // case, in order.
 func Values(raw []byte, header Span, name string) []string {
 	var values []string
-	for n, f := range fields(raw, header) {
-		if isNamed(n, name) {
-			values = append(values, Unfold(f.Value.Of(raw)))
+	for f := range Fields(raw, header) {
+		if f.Is(name) {
+			values = append(values, string(Unfold(f.Value.Of(raw))))
 		}
 	}
 	return values
@@ -113,17 +105,23 @@ func Values(raw []byte, header Span, name string) []string {
 // Unfold returns the value of a field on one line: a line break with the white
 // space around it becomes one space, as in Dovecot, which is what it means wherever
 // folding is allowed (RFC 5322 §3.2.2), and the white space around the value is
-// removed. The result holds neither CR nor LF.
-func Unfold(value []byte) string {
-	value = bytes.Trim(value, " \t\r\n")
-	if !bytes.ContainsAny(value, "\r\n") {
-		return string(value)
+// removed. The result holds neither CR nor LF. It is shared with value unless there
+// is something to unfold.
+func Unfold(value []byte) []byte {
+	for len(value) > 0 && isSpace(value[0]) {
+		value = value[1:]
+	}
+	for len(value) > 0 && isSpace(value[len(value)-1]) {
+		value = value[:len(value)-1]
+	}
+	if bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 {
+		return value
 	}
 	line := make([]byte, 0, len(value))
 	for {
 		i := bytes.IndexAny(value, "\r\n")
 		if i < 0 {
-			return string(append(line, value...))
+			return append(line, value...)
 		}
 		line = append(bytes.TrimRight(append(line, value[:i]...), " \t"), ' ')
 		value = bytes.TrimLeft(value[i:], " \t\r\n")
@@ -136,8 +134,8 @@ func Unfold(value []byte) string {
 // §6.4.5: BODY[HEADER.FIELDS (…)] and BODY[HEADER.FIELDS.NOT (…)]).
 func Subset(dst, raw []byte, header Span, names []string, not bool) []byte {
 	rest := header.Start
-	for name, f := range fields(raw, header) {
-		listed := slices.ContainsFunc(names, func(n string) bool { return isNamed(name, n) })
+	for f := range Fields(raw, header) {
+		listed := slices.ContainsFunc(names, f.Is)
 		if listed != not {
 			dst = append(dst, f.Span.Of(raw)...)
 		}

@@ -3,7 +3,6 @@ package structure_test
 import (
 	"bytes"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,7 +16,7 @@ func TestFieldsYieldsEveryLineOfTheHeader(t *testing.T) {
 	type field struct{ Name, Value, Whole string }
 	var got []field
 	for f := range structure.Fields(raw, structure.Parse(raw).Header) {
-		got = append(got, field{f.Name, string(f.Value.Of(raw)), string(f.Span.Of(raw))})
+		got = append(got, field{string(f.Name), string(f.Value.Of(raw)), string(f.Span.Of(raw))})
 	}
 	want := []field{
 		{"", "", " stray\r\n"},
@@ -68,7 +67,7 @@ func TestUnfoldPutsAValueOnOneLine(t *testing.T) {
 		"a\rb":                  "a b",
 		"\r\n <a@b>":            "<a@b>",
 	} {
-		if got := structure.Unfold([]byte(value)); got != want {
+		if got := string(structure.Unfold([]byte(value))); got != want {
 			t.Errorf("%q: %q, not %q", value, got, want)
 		}
 	}
@@ -115,11 +114,11 @@ func FuzzFields(f *testing.F) {
 			if f.Span.Start != pos || f.Span.Len() == 0 || f.Value.Start < f.Span.Start || f.Value.End < f.Value.Start || f.Span.End < f.Value.End {
 				t.Fatalf("field %+v after offset %d", f, pos)
 			}
-			if value := structure.Unfold(f.Value.Of(raw)); strings.ContainsAny(value, "\r\n") {
+			if value := structure.Unfold(f.Value.Of(raw)); bytes.ContainsAny(value, "\r\n") {
 				t.Fatalf("unfolded value %q", value)
 			}
-			if f.Name != "" {
-				names = append(names, f.Name)
+			if len(f.Name) > 0 {
+				names = append(names, string(f.Name))
 			}
 			pos = f.Span.End
 		}

@@ -2,6 +2,7 @@ package structure
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -33,15 +34,15 @@ func (l *lexer) accept(c byte) bool {
 }
 
 // run reads the longest run of octets that are in the class.
-func (l *lexer) run(class func(byte) bool) []byte {
+func (l *lexer) run(in class) []byte {
 	start := l.pos
-	for l.pos < len(l.in) && class(l.in[l.pos]) {
+	for l.pos < len(l.in) && classes[l.in[l.pos]]&in != 0 {
 		l.pos++
 	}
-	return l.in[start:l.pos]
+	return l.in[start:l.pos:l.pos]
 }
 
-func (l *lexer) token() []byte { return l.run(isToken) }
+func (l *lexer) token() []byte { return l.run(inToken) }
 
 // skipPast moves past the next c, if there is one.
 func (l *lexer) skipPast(c byte) bool {
@@ -91,9 +92,10 @@ func (l *lexer) skipComment() bool {
 	return false
 }
 
-// quotedString reads a quoted string and returns its content. One that doesn't
-// end takes the rest of the value with it.
-func (l *lexer) quotedString() (string, bool) {
+// quotedString reads a quoted string and returns its content, which is shared with
+// the value where that is possible. One that doesn't end takes the rest of the value
+// with it.
+func (l *lexer) quotedString() ([]byte, bool) {
 	start := l.pos + 1
 	for l.pos = start; !l.done(); l.pos++ {
 		switch l.in[l.pos] {
@@ -101,46 +103,78 @@ func (l *lexer) quotedString() (string, bool) {
 			l.pos++
 		case '"':
 			l.pos++
-			return unquote(l.in[start : l.pos-1]), true
+			return unquote(l.in[start : l.pos-1 : l.pos-1]), true
 		}
 	}
 	l.pos = len(l.in)
-	return "", false
+	return nil, false
 }
 
 // unquote undoes the quoting of RFC 5322 §3.2.1 and the folding in the content of
 // a quoted string or a comment.
-func unquote(text []byte) string {
-	if !bytes.ContainsAny(text, "\\\r\n") {
-		return intern(text)
+func unquote(text []byte) []byte {
+	plain := 0
+	for plain < len(text) && classes[text[plain]]&inQuotedAsItIs != 0 {
+		plain++
 	}
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
+	if plain == len(text) {
+		return text
+	}
+	out := append(make([]byte, 0, len(text)), text[:plain]...)
+	for i := plain; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\r' || c == '\n':
 		case c == '\\' && i+1 < len(text):
 			i++
-			b.WriteByte(text[i])
+			out = append(out, text[i])
 		default:
-			b.WriteByte(c)
+			out = append(out, c)
 		}
 	}
-	return b.String()
+	return slices.Clip(out)
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+// class is a set of octets, or several of them.
+type class uint8
 
-// isToken tells whether c is allowed in a token of RFC 2045 §5.1. Octets of 8-bit
-// charsets aren't, but are used.
-func isToken(c byte) bool {
-	return c > ' ' && c != 0x7f && strings.IndexByte(`()<>@,;:\"/[]?=`, c) < 0
-}
+const (
+	inSpace class = 1 << iota
+	// inToken: a token of RFC 2045 §5.1. Octets of 8-bit charsets aren't, but are used.
+	inToken
+	// inAtomOrDot: atext of RFC 5322 §3.2.3, a dot, or, for RFC 6532 and mail that
+	// ignores all of them, an 8-bit octet.
+	inAtomOrDot
+	inLetter
+	inDigit
+	inEncodedWord  // and in a parameter's value that should have been quoted
+	inQuotedAsItIs // what unquote doesn't change
+)
 
-// isAtomOrDot tells whether c is atext of RFC 5322 §3.2.3, a dot, or, for RFC 6532
-// and mail that ignores all of them, an 8-bit octet.
-func isAtomOrDot(c byte) bool {
-	return c > ' ' && c != 0x7f && strings.IndexByte(`()<>@,;:\"[]`, c) < 0
-}
+// classes tells for each octet which classes it is in.
+var classes = func() (table [256]class) {
+	for i := range table {
+		c := byte(i)
+		set := func(in class, is bool) {
+			if is {
+				table[c] |= in
+			}
+		}
+		visible := c > ' ' && c != 0x7f
+		space := c == ' ' || c == '\t' || c == '\r' || c == '\n'
+		set(inSpace, space)
+		set(inToken, visible && strings.IndexByte(`()<>@,;:\"/[]?=`, c) < 0)
+		set(inAtomOrDot, visible && strings.IndexByte(`()<>@,;:\"[]`, c) < 0)
+		set(inLetter, 'a' <= lower(c) && lower(c) <= 'z')
+		set(inDigit, '0' <= c && c <= '9')
+		set(inEncodedWord, c != ';' && !space)
+		set(inQuotedAsItIs, c != '\\' && c != '\r' && c != '\n')
+	}
+	return table
+}()
+
+func isSpace(c byte) bool { return classes[c]&inSpace != 0 }
+
+func isAtomOrDot(c byte) bool { return classes[c]&inAtomOrDot != 0 }
 
 // foldEqual compares without regard to the case of ASCII letters, which is how
 // names are compared in mail. (strings.EqualFold takes more to be equal.)
