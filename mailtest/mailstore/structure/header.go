@@ -28,8 +28,8 @@ func (f *Field) Is(name string) bool { return len(f.Name) > 0 && foldEqual(f.Nam
 func Fields(raw []byte, header Span) iter.Seq[Field] {
 	return func(yield func(Field) bool) {
 		for pos := header.Start; pos < header.End; {
-			f := fieldAt(raw[:header.End], pos)
-			if f.Span.Len() == 0 || !yield(f) {
+			f := Field{Span: Span{Start: pos}}
+			if !f.read(raw[:header.End]) || !yield(f) {
 				return
 			}
 			pos = f.Span.End
@@ -37,46 +37,35 @@ func Fields(raw []byte, header Span) iter.Seq[Field] {
 	}
 }
 
-// fieldAt returns the field that begins at pos, an empty one at a blank line.
-func fieldAt(raw []byte, pos int) Field {
-	text := raw[pos:]
-	n := fieldLen(text)
-	if isBlank(text[:n]) {
-		return Field{}
+// read reads the field that begins at f.Span.Start, and returns false at a blank line.
+func (f *Field) read(raw []byte) bool {
+	start := f.Span.Start
+	name := start
+	for name < len(raw) && classes[raw[name]]&inFieldName != 0 {
+		name++
 	}
-	name, value := splitField(text[:n])
-	return Field{Name: name, Span: Span{pos, pos + n}, Value: Span{pos + value.Start, pos + value.End}}
-}
-
-// fieldLen returns the length of the field at the start of text: its first line
-// and the lines that continue it (RFC 5322 §2.2.3).
-func fieldLen(text []byte) int {
-	n := lineLen(text)
-	if isBlank(text[:n]) {
-		return n
+	end := name + lineLen(raw[name:])
+	if name == start && isBlank(raw[start:end]) {
+		return false
 	}
-	for n < len(text) && (text[n] == ' ' || text[n] == '\t') {
-		n += lineLen(text[n:])
+	// Lines that begin with white space continue the field (RFC 5322 §2.2.3).
+	for end < len(raw) && (raw[end] == ' ' || raw[end] == '\t') {
+		end += lineLen(raw[end:])
 	}
-	return n
-}
-
-// splitField returns a field's name and where in it its value is. RFC 5322 §4.5
-// knows of white space before the colon, but none before the name or in it.
-func splitField(field []byte) (name []byte, value Span) {
-	end := len(field) - lineBreakLen(field)
-	n := 0
-	for n < end && field[n] > ' ' && field[n] != ':' {
-		n++
-	}
-	colon := n
-	for colon < end && (field[colon] == ' ' || field[colon] == '\t') {
+	f.Span.End = end
+	f.Value.End = end - lineBreakLen(raw[start:end])
+	// RFC 5322 §4.5 knows of white space before the colon, but none before the name
+	// or in it.
+	colon := name
+	for colon < f.Value.End && (raw[colon] == ' ' || raw[colon] == '\t') {
 		colon++
 	}
-	if n == 0 || colon == end || field[colon] != ':' {
-		return nil, Span{end, end}
+	if name == start || colon == f.Value.End || raw[colon] != ':' {
+		f.Value.Start = f.Value.End
+		return true
 	}
-	return field[:n:n], Span{colon + 1, end}
+	f.Name, f.Value.Start = raw[start:name:name], colon+1
+	return true
 }
 
 // Value returns the unfolded value of the first field of that name, compared

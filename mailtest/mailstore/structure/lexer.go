@@ -144,6 +144,7 @@ const (
 	// inAtomOrDot: atext of RFC 5322 §3.2.3, a dot, or, for RFC 6532 and mail that
 	// ignores all of them, an 8-bit octet.
 	inAtomOrDot
+	inFieldName // RFC 5322 §2.2, and 8-bit octets
 	inLetter
 	inDigit
 	inEncodedWord  // and in a parameter's value that should have been quoted
@@ -164,6 +165,7 @@ var classes = func() (table [256]class) {
 		set(inSpace, space)
 		set(inToken, visible && strings.IndexByte(`()<>@,;:\"/[]?=`, c) < 0)
 		set(inAtomOrDot, visible && strings.IndexByte(`()<>@,;:\"[]`, c) < 0)
+		set(inFieldName, c > ' ' && c != ':')
 		set(inLetter, 'a' <= lower(c) && lower(c) <= 'z')
 		set(inDigit, '0' <= c && c <= '9')
 		set(inEncodedWord, c != ';' && !space)
