@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,10 +23,10 @@ func casemap(text string) string {
 
 // needle is a string that is looked for by i;unicode-casemap.
 type needle struct {
-	form  string // see casemap
-	ascii bool
-	rare  int      // where in form the octet is that texts have least of
-	words []string // of form, to be matched fuzzily; nil: the match is to be exact
+	form   string // see casemap
+	ascii  bool
+	probes []int    // where in form the octets are that texts have least of, rarest first
+	words  []string // of form, to be matched fuzzily; nil: the match is to be exact
 	// pieces are what white space and colons divide it into.
 	pieces []*needle
 }
@@ -42,12 +43,17 @@ func newPiece(text string) *needle {
 	n := &needle{form: casemap(text)}
 	n.ascii = isASCII([]byte(n.form))
 	for i := range len(n.form) {
-		if commonness(n.form[i]) < commonness(n.form[n.rare]) {
-			n.rare = i
+		if strings.IndexByte(n.form[:i], n.form[i]) < 0 {
+			n.probes = append(n.probes, i)
 		}
 	}
+	slices.SortStableFunc(n.probes, func(i, j int) int { return commonness(n.form[i]) - commonness(n.form[j]) })
+	n.probes = n.probes[:min(len(n.probes), maxProbes)]
 	return n
 }
+
+// maxProbes is how many octets of a needle are tried as the one to look for.
+const maxProbes = 3
 
 // commonness tells how frequent a character is in mail, roughly.
 func commonness(c byte) int {
@@ -66,47 +72,71 @@ func (n *needle) in(text []byte) bool {
 		return false
 	}
 	for segment := range n.segments(text) {
-		if strings.Contains(casemap(string(segment)), n.form) {
+		if n.inOther(segment) {
 			return true
 		}
 	}
 	return false
 }
 
-// inASCII looks for an ASCII needle octet by octet, without regard to case.
+// inASCII looks for an ASCII needle octet by octet, without regard to case. It goes from
+// one place to the next where a rare octet of the needle is. When that isn't rare in
+// this text, another one may be.
 func (n *needle) inASCII(text []byte) bool {
-	last := len(text) - len(n.form) + n.rare // where the rare octet can be
-	if last < n.rare {
-		return false
+	for _, at := range n.probes {
+		found, rest := n.probe(text, at, false)
+		if found || rest == nil {
+			return found
+		}
+		text = rest
+	}
+	found, _ := n.probe(text, n.probes[0], true)
+	return found
+}
+
+// probe looks for the ASCII needle wherever its octet at is in a text. Unless it is
+// patient, it gives up when there are too many of these, and returns the rest of
+// the text.
+func (n *needle) probe(text []byte, at int, patient bool) (found bool, rest []byte) {
+	last := len(text) - len(n.form) + at // where the octet can be
+	if last < at {
+		return false, nil
 	}
 	within := text[:last+1]
-	upper := n.form[n.rare]
+	upper := n.form[at]
 	lower := lowerOctet(upper)
-	from := func(at int, c byte) int {
-		if i := bytes.IndexByte(within[at:], c); i >= 0 {
-			return at + i
+	from := func(pos int, c byte) int {
+		if i := bytes.IndexByte(within[pos:], c); i >= 0 {
+			return pos + i
 		}
 		return len(within)
 	}
-	nextUpper, nextLower := from(n.rare, upper), len(within)
+	nextUpper, nextLower := from(at, upper), len(within)
 	if lower != upper {
-		nextLower = from(n.rare, lower)
+		nextLower = from(at, lower)
 	}
-	for {
-		at := min(nextUpper, nextLower)
-		if at == len(within) {
-			return false
+	for misses := 1; ; misses++ {
+		pos := min(nextUpper, nextLower)
+		if pos == len(within) {
+			return false, nil
 		}
-		if n.at(text[at-n.rare:]) {
-			return true
+		if n.at(text[pos-at:]) {
+			return true, nil
 		}
-		if at == nextUpper {
-			nextUpper = from(at+1, upper)
+		if !patient && misses > fewMisses && misses*octetsPerMiss > pos {
+			return false, text[pos-at+1:]
+		}
+		if pos == nextUpper {
+			nextUpper = from(pos+1, upper)
 		} else {
-			nextLower = from(at+1, lower)
+			nextLower = from(pos+1, lower)
 		}
 	}
 }
+
+// A probe is impatient when there were more than so many misses, and more than one in
+// so many octets.
+const fewMisses, octetsPerMiss = 4, 256
 
 // at tells whether text, which is at least as long, begins with the ASCII needle.
 func (n *needle) at(text []byte) bool {
@@ -130,6 +160,18 @@ func lowerOctet(c byte) byte {
 		return c - 'A' + 'a'
 	}
 	return c
+}
+
+// inOther tells whether the needle is in a text by its collation form.
+func (n *needle) inOther(text []byte) bool {
+	titled := make([]byte, 0, 256)
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		titled = utf8.AppendRune(titled, unicode.ToTitle(r))
+		text = text[size:]
+	}
+	form := norm.NFKD.Append(make([]byte, 0, 384), titled...)
+	return bytes.Contains(form, []byte(n.form))
 }
 
 // segments yields the parts of a text in which a match can be that isn't one of ASCII
@@ -168,7 +210,14 @@ func isASCII(text []byte) bool { return asciiPrefix(text) == len(text) }
 // asciiPrefix returns how many octets at the start of a text are ASCII.
 func asciiPrefix(text []byte) int {
 	i := 0
-	for len(text)-i >= 8 && binary.LittleEndian.Uint64(text[i:])&0x8080808080808080 == 0 {
+	for ; len(text)-i >= 32; i += 32 {
+		block := text[i : i+32 : i+32]
+		if (binary.LittleEndian.Uint64(block)|binary.LittleEndian.Uint64(block[8:])|
+			binary.LittleEndian.Uint64(block[16:])|binary.LittleEndian.Uint64(block[24:]))&eightBit != 0 {
+			break
+		}
+	}
+	for len(text)-i >= 8 && binary.LittleEndian.Uint64(text[i:])&eightBit == 0 {
 		i += 8
 	}
 	for i < len(text) && text[i] < utf8.RuneSelf {
@@ -176,3 +225,6 @@ func asciiPrefix(text []byte) int {
 	}
 	return i
 }
+
+// eightBit are the bits that no octet of ASCII has set.
+const eightBit = 0x8080808080808080

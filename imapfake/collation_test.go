@@ -35,6 +35,13 @@ func TestTextIsComparedByUnicodeCasemap(t *testing.T) {
 		{"zzZ", "ZZz", true},
 		{"aab", "ab", true},
 		{"[x] {y}", "] {Y", true},
+		// Whichever octet is rare elsewhere abounds here.
+		{strings.Repeat("bbb fff wow ", 200) + "nowhere to be found", "Nowhere to be FOUND", true},
+		{strings.Repeat("nowhere to be foun ", 50) + "nowhere to be found", "nowhere to be found", true},
+		{strings.Repeat("nowhere to be foun ", 50), "nowhere to be found", false},
+		{strings.Repeat("ab", 20) + "aab", "AAB", true},
+		{strings.Repeat("z", 50), strings.Repeat("z", 50), true},
+		{strings.Repeat("z", 50), strings.Repeat("z", 51), false},
 	} {
 		f := newFixture(t)
 		f.deliver("Content-Type: text/plain; charset=utf-8\r\n\r\n" + test.text)
@@ -58,6 +65,7 @@ func TestTextIsComparedByUnicodeCasemap(t *testing.T) {
 func FuzzSearchedText(f *testing.F) {
 	f.Add("All work and no play", uint8(4), uint8(6))
 	f.Add("naïve café, ＦＵＬＬ \u212a e\u0301", uint8(1), uint8(12))
+	f.Add("bbbbbbbwwbbbbwbbwbbffbbfwfbbbwbf wb", uint8(26), uint8(7))
 	f.Fuzz(func(t *testing.T, text string, from, length uint8) {
 		text = strings.ToValidUTF8(text, "")
 		text = strings.Map(func(r rune) rune {

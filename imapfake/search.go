@@ -42,7 +42,8 @@ type matcher func(*candidate) bool
 // candidate is a message that is tried.
 type candidate struct {
 	*fetched
-	relevancy int // how well it matches FUZZY keys, 1 to 100; 0: it met none
+	relevancy int    // how well it matches FUZZY keys, 1 to 100; 0: it met none
+	text      []byte // room for what is decoded
 }
 
 // hit is a message that was found.

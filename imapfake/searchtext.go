@@ -59,10 +59,10 @@ func (c *candidate) has(n *needle, text []byte) bool {
 
 // inField matches messages that have a field with the needle in it; every field of
 // that name counts, and an empty needle asks whether there is one.
-func inField(name string, text func(value []byte) string, n *needle) matcher {
+func inField(name string, text func(value []byte) []byte, n *needle) matcher {
 	return func(c *candidate) bool {
 		for f := range structure.Fields(c.Raw(), c.Structure().Header) {
-			if f.Is(name) && c.has(n, []byte(text(f.Value.Of(c.Raw())))) {
+			if f.Is(name) && c.has(n, text(f.Value.Of(c.Raw()))) {
 				return true
 			}
 		}
@@ -70,57 +70,73 @@ func inField(name string, text func(value []byte) string, n *needle) matcher {
 	}
 }
 
-func decodedText(value []byte) string { return structure.DecodeHeader(string(structure.Unfold(value))) }
+func decodedText(value []byte) []byte { return structure.AppendDecoded(nil, structure.Unfold(value)) }
 
 // addressText returns an address field as ENVELOPE knows it (RFC 3501 §6.4.4 looks
 // there): without comments and quotes, each address as "name <mailbox@host>".
-func addressText(value []byte) string {
-	var b strings.Builder
+func addressText(value []byte) []byte {
+	var text []byte
 	for _, a := range structure.Addresses(nil, value) {
 		switch a.Kind {
 		case structure.GroupStart:
-			b.WriteString(structure.DecodeHeader(string(a.Mailbox)) + ": ")
+			text = append(structure.AppendDecoded(text, a.Mailbox), ": "...)
 			continue
 		case structure.GroupEnd:
-			b.WriteString("; ")
+			text = append(text, "; "...)
 			continue
 		}
-		address := string(a.Mailbox) + "@" + string(a.Host)
+		bare := len(a.Name)+len(a.Route) == 0
+		if !bare {
+			text = append(structure.AppendDecoded(text, a.Name), " <"...)
+		}
 		if len(a.Route) > 0 {
-			address = string(a.Route) + ":" + address
+			text = append(append(text, a.Route...), ':')
 		}
-		if len(a.Name)+len(a.Route) > 0 {
-			address = structure.DecodeHeader(string(a.Name)) + " <" + address + ">"
+		text = append(append(append(text, a.Mailbox...), '@'), a.Host...)
+		if !bare {
+			text = append(text, '>')
 		}
-		b.WriteString(address + ", ")
+		text = append(text, ", "...)
 	}
-	return b.String()
+	return text
 }
 
 // headerHas looks for the needle in every field of a header, decoded.
 func (c *candidate) headerHas(n *needle, header structure.Span) bool {
 	raw := header.Of(c.Raw())
-	encoded := bytes.Contains(raw, []byte("=?"))
-	asItIs := n.mayBeInHeader(raw)
-	if !encoded && !asItIs {
+	if n.mayBeInHeader(raw) {
+		for f := range structure.Fields(c.Raw(), header) {
+			if c.fieldHas(n, &f) {
+				return true
+			}
+		}
 		return false
 	}
-	for f := range structure.Fields(c.Raw(), header) {
-		field := f.Span.Of(c.Raw())
-		if !asItIs && !bytes.Contains(field, []byte("=?")) {
-			continue
+	// Encoded words remain.
+	for pos := 0; ; {
+		i := bytes.Index(raw[pos:], []byte("=?"))
+		if i < 0 {
+			return false
 		}
-		text := decodedText(f.Value.Of(c.Raw()))
-		if len(f.Name) == 0 {
-			text = decodedText(field) // a line that is no field
-		} else {
-			text = string(f.Name) + ": " + text
-		}
-		if c.has(n, []byte(text)) {
+		f := structure.FieldAround(c.Raw(), header, header.Start+pos+i)
+		if c.fieldHas(n, &f) {
 			return true
 		}
+		pos = f.Span.End - header.Start
 	}
-	return false
+}
+
+// fieldHas looks for the needle in a field with its name.
+func (c *candidate) fieldHas(n *needle, f *structure.Field) bool {
+	value := f.Value
+	c.text = c.text[:0]
+	if len(f.Name) == 0 {
+		value = f.Span // a line that is no field
+	} else {
+		c.text = append(append(c.text, f.Name...), ": "...)
+	}
+	c.text = structure.AppendDecoded(c.text, structure.Unfold(value.Of(c.Raw())))
+	return c.has(n, c.text)
 }
 
 // mayBeInHeader tells whether the needle may be in a field of a header that holds no

@@ -37,6 +37,21 @@ func Fields(raw []byte, header Span) iter.Seq[Field] {
 	}
 }
 
+// FieldAround returns the field of a header that has the octet at offset pos.
+func FieldAround(raw []byte, header Span, pos int) Field {
+	start := pos
+	for start > header.Start {
+		start = header.Start + bytes.LastIndexByte(raw[header.Start:start], '\n') + 1
+		if raw[start] != ' ' && raw[start] != '\t' || start == header.Start {
+			break
+		}
+		start--
+	}
+	f := Field{Span: Span{Start: start}}
+	f.read(raw[:header.End])
+	return f
+}
+
 // read reads the field that begins at f.Span.Start, and returns false at a blank line.
 func (f *Field) read(raw []byte) bool {
 	start := f.Span.Start

@@ -120,6 +120,11 @@ func FuzzFields(f *testing.F) {
 			if len(f.Name) > 0 {
 				names = append(names, string(f.Name))
 			}
+			for _, at := range []int{f.Span.Start, (f.Span.Start + f.Span.End) / 2, f.Span.End - 1} {
+				if diff := cmp.Diff(f, structure.FieldAround(raw, header, at)); diff != "" {
+					t.Fatalf("the field around offset %d: %s", at, diff)
+				}
+			}
 			pos = f.Span.End
 		}
 		if rest := raw[pos:header.End]; len(rest) > 0 && string(rest) != "\n" && string(rest) != "\r\n" {

@@ -15,42 +15,49 @@ func DecodeHeader(value string) string {
 	if !strings.Contains(value, "=?") {
 		return value
 	}
-	decoder := mime.WordDecoder{CharsetReader: func(name string, r io.Reader) (io.Reader, error) {
-		name, _, _ = strings.Cut(name, "*") // RFC 2231 §5: a language may follow.
-		return charset.Reader(name, r)
-	}}
-	var b strings.Builder
+	return string(AppendDecoded(nil, []byte(value)))
+}
+
+// AppendDecoded appends to dst what DecodeHeader returns.
+func AppendDecoded(dst, value []byte) []byte {
+	decoder := mime.WordDecoder{CharsetReader: charsetReader}
 	afterWord := false
 	for {
 		before, word, after := cutEncodedWord(value)
-		if word == "" {
-			break
+		if word == nil {
+			return append(dst, value...)
 		}
-		text, err := decoder.Decode(word)
-		if err != nil {
-			text = word
-		}
+		text, err := decoder.Decode(string(word))
 		// RFC 2047 §6.2: white space between encoded words isn't displayed.
-		if !(afterWord && err == nil && strings.Trim(before, " \t\r\n") == "") {
-			b.WriteString(before)
+		if !(afterWord && err == nil && len(bytes.Trim(before, " \t\r\n")) == 0) {
+			dst = append(dst, before...)
 		}
-		b.WriteString(text)
+		if err == nil {
+			dst = append(dst, text...)
+		} else {
+			dst = append(dst, word...)
+		}
 		value, afterWord = after, err == nil
 	}
-	return b.String() + value
+}
+
+// charsetReader knows the charsets of encoded words.
+func charsetReader(name string, r io.Reader) (io.Reader, error) {
+	name, _, _ = strings.Cut(name, "*") // RFC 2231 §5: a language may follow.
+	return charset.Reader(name, r)
 }
 
 // cutEncodedWord cuts value around the first "=?charset?encoding?text?=" in it. word
-// is "" if there is none.
-func cutEncodedWord(value string) (before, word, after string) {
+// is nil if there is none.
+func cutEncodedWord(value []byte) (before, word, after []byte) {
 	for from := 0; ; {
-		start := strings.Index(value[from:], "=?")
+		start := bytes.Index(value[from:], []byte("=?"))
 		if start < 0 {
-			return value, "", ""
+			return value, nil, nil
 		}
 		start += from
 		from = start + len("=?")
-		name := strings.IndexAny(value[from:], "? \t\r\n")
+		name := bytes.IndexAny(value[from:], "? \t\r\n")
 		if name < 0 || value[from+name] != '?' {
 			continue
 		}
@@ -58,9 +65,9 @@ func cutEncodedWord(value string) (before, word, after string) {
 		if text > len(value) || value[text-1] != '?' {
 			continue
 		}
-		end := strings.Index(value[text:], "?=")
+		end := bytes.Index(value[text:], []byte("?="))
 		if end < 0 {
-			return value, "", ""
+			return value, nil, nil
 		}
 		end += text + len("?=")
 		return value[:start], value[start:end], value[end:]
