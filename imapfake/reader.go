@@ -147,9 +147,11 @@ func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) err
 	if sync {
 		s.out.line("+ Ready for literal data")
 	}
-	// Also answers to earlier commands: the client may hold the literal back until it has them.
-	if err := s.out.flush(); err != nil {
-		return err
+	// The client may hold the literal back until it has the answers to earlier commands.
+	if sync || int64(s.conn.Buffered()) < size {
+		if err := s.out.flush(); err != nil {
+			return err
+		}
 	}
 	data, err := s.conn.ReadLiteral(size)
 	if err != nil {

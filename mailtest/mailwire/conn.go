@@ -38,7 +38,8 @@ type Conn struct {
 
 	in       []byte // in[r:w] is input that wasn't consumed yet
 	r, w     int
-	recorded int // how much of it is in heard or the transcript already
+	recorded int  // how much of it is in heard or the transcript already
+	behind   bool // the last read filled the buffer, so that more may wait
 	heard    excerpt
 
 	overlong *lineEnds // the reading goroutine's: of a line whose rest is to be dropped

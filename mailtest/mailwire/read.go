@@ -15,6 +15,9 @@ const (
 	inputBuffer = 4 << 10
 	// inputRetained is the largest one that is kept when it is empty.
 	inputRetained = 16 << 10
+	// inputAhead is how large it may grow while the client sends more than is read, to
+	// spare system calls.
+	inputAhead = 64 << 10
 	// overlongTail is how much is kept of the end of a line that is too long: enough for
 	// a literal's announcement.
 	overlongTail = 32
@@ -255,6 +258,7 @@ func (c *Conn) fill() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.w += n
+	c.behind = c.w == len(c.in)
 	if n > 0 {
 		return nil
 	}
@@ -265,9 +269,12 @@ func (c *Conn) makeRoom() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
+	case c.behind && len(c.in) < inputAhead:
+		in := make([]byte, min(4*len(c.in), inputAhead))
+		c.r, c.w, c.in = 0, copy(in, c.unread()), in
 	case c.r == c.w:
 		c.r, c.w = 0, 0
-		if c.in == nil || len(c.in) > inputRetained {
+		if c.in == nil || len(c.in) > inputRetained && !c.behind {
 			c.in = make([]byte, inputBuffer)
 		}
 	case c.w < len(c.in):

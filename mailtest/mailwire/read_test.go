@@ -21,7 +21,7 @@ func TestReadLineDropsALineThatIsTooLongAndGoesOn(t *testing.T) {
 			t.Errorf("read %q, %v, want error %v", line, err, want)
 		}
 	}
-	if len(conn.in) > inputBuffer {
+	if len(conn.in) > inputAhead {
 		t.Errorf("the input buffer grew to %d octets", len(conn.in))
 	}
 	conn.Commit()
@@ -97,7 +97,7 @@ func TestInputThatIsNotCommittedIsBounded(t *testing.T) {
 	go io.WriteString(client, strings.Repeat(strings.Repeat("x", 98)+"\r\n", lines))
 	for range lines {
 		mustReadLine(t, conn, strings.Repeat("x", 98))
-		if len(conn.heard.text) > heardLimit+100 || len(conn.in) > inputBuffer {
+		if len(conn.heard.text) > heardLimit+100 || len(conn.in) > inputAhead {
 			t.Fatalf("%d octets wait for their commit, in a buffer of %d", len(conn.heard.text), len(conn.in))
 		}
 	}
