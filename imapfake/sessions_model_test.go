@@ -44,6 +44,9 @@ var (
 	toldModSeq       = regexp.MustCompile(`\bMODSEQ \((\d+)\)`)
 	highestModSeq    = regexp.MustCompile(`\[HIGHESTMODSEQ (\d+)\]`)
 	newUIDs          = regexp.MustCompile(`\[(?:APPENDUID \d+|COPYUID \d+ \S+) (\S+)\]`)
+	// A valid command fails here only because of messages that are gone (RFC 5530 §3), and
+	// may then also name those that a condition kept it from (RFC 7162 §3.1.3).
+	expectedEnd      = regexp.MustCompile(`^T (OK|NO \[(EXPUNGEISSUED|MODIFIED [^]]*)\])`)
 	modifiedMessages = regexp.MustCompile(`\[MODIFIED (\S+)\]`)
 )
 
@@ -73,8 +76,7 @@ func (b *believer) finish() {
 		if !strings.HasPrefix(line, "T ") {
 			continue
 		}
-		// RFC 5530 §3: the only reason for which a valid command fails here.
-		if !strings.HasPrefix(line, "T OK") && !strings.HasPrefix(line, "T NO [EXPUNGEISSUED]") {
+		if !expectedEnd.MatchString(line) {
 			b.fail("%s", line)
 		}
 		return
