@@ -206,3 +206,17 @@ func TestWithoutMetadataItIsUnknown(t *testing.T) {
 	c.run(`GETMETADATA "" /shared/comment`, "T BAD unknown command GETMETADATA (RFC 3501 6)")
 	c.run(`SETMETADATA "" (/shared/comment NIL)`, "T BAD unknown command SETMETADATA (RFC 3501 6)")
 }
+
+// RFC 7162 §3.2.
+func TestAnAnnotationOfAMailboxThatChangesRaisesItsModSeq(t *testing.T) {
+	t.Parallel()
+	c := newFixture(t).login()
+	c.run("STATUS INBOX (HIGHESTMODSEQ)", "* STATUS INBOX (HIGHESTMODSEQ 1)", "T OK STATUS completed")
+	c.ok(`SETMETADATA INBOX (/private/comment "x")`)
+	c.run("STATUS INBOX (HIGHESTMODSEQ)", "* STATUS INBOX (HIGHESTMODSEQ 2)", "T OK STATUS completed")
+	c.ok(`SETMETADATA INBOX (/private/comment "x" /shared/comment NIL)`)
+	c.ok(`SETMETADATA "" (/private/comment "y")`)
+	c.run("STATUS INBOX (HIGHESTMODSEQ)", "* STATUS INBOX (HIGHESTMODSEQ 2)", "T OK STATUS completed")
+	c.ok(`SETMETADATA INBOX (/private/comment NIL)`)
+	c.run("STATUS INBOX (HIGHESTMODSEQ)", "* STATUS INBOX (HIGHESTMODSEQ 3)", "T OK STATUS completed")
+}

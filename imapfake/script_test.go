@@ -51,6 +51,24 @@ func TestScriptsHoldForTheFake(t *testing.T) {
 	}
 }
 
+// TestEachExtensionHasAScript, but for what a script can't do: show a certificate, and
+// bind a login to the TLS connection.
+func TestEachExtensionHasAScript(t *testing.T) {
+	t.Parallel()
+	covered := append(scriptCapabilities(&mailscript.Script{}), imap.CapIMAP4rev1,
+		"AUTH=EXTERNAL", "AUTH=SCRAM-SHA-1-PLUS", "AUTH=SCRAM-SHA-256-PLUS")
+	for _, script := range scripts(t) {
+		for _, c := range script.Capabilities {
+			covered = append(covered, imap.Cap(c))
+		}
+	}
+	for _, c := range imapfake.Capabilities() {
+		if !slices.Contains(covered, c) {
+			t.Errorf("no script in testdata/scripts is about %s", c)
+		}
+	}
+}
+
 // filtered tells whether only some of the scripts are run.
 func filtered() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
@@ -201,9 +219,20 @@ func scriptedFake(t *testing.T, script *mailscript.Script) mailscript.Server {
 	if slices.Contains(script.Capabilities, "QUOTA") {
 		account.SetQuota(mailstore.Quota{Octets: 1 << 20, Messages: 100})
 	}
-	server := serveScripts(t, store, imapfake.WithCapabilities(scriptCapabilities(script)...))
-	seed(t, script, server)
-	return server
+	seed(t, script, serveScripts(t, store))
+	return serveScripts(t, store, scriptOptions(script)...)
+}
+
+// scriptOptions make the server what a script wants of it.
+func scriptOptions(script *mailscript.Script) []imapfake.Option {
+	options := []imapfake.Option{imapfake.WithCapabilities(scriptCapabilities(script)...)}
+	if slices.Contains(script.Capabilities, "LOGINDISABLED") {
+		options = append(options, imapfake.WithLoginDisabled())
+	}
+	if slices.Contains(script.Capabilities, "AUTH=ANONYMOUS") {
+		options = append(options, imapfake.WithAnonymous(mailscript.DefaultAccount))
+	}
+	return options
 }
 
 // scriptCapabilities are those that hardly a client does without, and those that the

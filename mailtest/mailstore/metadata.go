@@ -69,7 +69,11 @@ func (a *Account) SetMetadata(mailbox string, changes map[string]*string) error 
 		return fail(op, name, ErrMetadataCount)
 	}
 	a.putMetadata(name, changed)
-	a.noteMetadata(name, was.differing(changed))
+	differing := was.differing(changed)
+	if b := a.mailboxes[name]; b != nil && len(differing) > 0 {
+		b.modSeq++ // RFC 7162 §3.2
+	}
+	a.noteMetadata(name, differing)
 	return nil
 }
 
