@@ -22,6 +22,8 @@ type Account struct {
 	subscriptions map[string]bool
 	quota         Quota
 	metadata      map[string]metadata // by mailbox; "": the server's
+	labels        *labels             // nil: mailboxes are just that
+	labelSettings LabelSettings
 	octets        int64
 	messages      uint32
 	uidValidity   uint32     // the last one given

@@ -22,11 +22,7 @@ func (b *Mailbox) Copy(messages []*Message, to *Mailbox) (Copied, error) {
 	if err := b.checkTarget(op, messages, to); err != nil {
 		return Copied{}, err
 	}
-	var octets int64
-	for _, m := range messages {
-		octets += m.Size()
-	}
-	if err := b.account.checkQuota(op, Quota{Octets: octets, Messages: int64(len(messages))}); err != nil {
+	if err := b.account.checkQuota(op, b.account.growth(messages)); err != nil {
 		return Copied{}, err
 	}
 	return copyAll(messages, to), nil
@@ -57,7 +53,7 @@ func (b *Mailbox) move(uids []imap.UID, to *Mailbox) (Copied, error) {
 	}
 	done := copyAll(messages, to)
 	for _, m := range messages {
-		b.remove(m)
+		b.moveOut(m, to)
 	}
 	return done, nil
 }
@@ -85,6 +81,9 @@ func copyAll(messages []*Message, to *Mailbox) Copied {
 
 // copyIn puts a copy of m in and returns its UID.
 func (b *Mailbox) copyIn(m *Message) imap.UID {
+	if b.account.labels != nil {
+		return b.account.label(m, b)
+	}
 	c := &Message{ID: m.ID, Flags: m.Flags, InternalDate: m.InternalDate, Content: m.Content}
 	b.insert(c)
 	return c.UID

@@ -17,6 +17,8 @@ var (
 	ErrInvalidFlag    = errors.New("invalid flag")
 	ErrInbox          = errors.New("not possible with INBOX")
 	ErrHasChildren    = errors.New("has inferior names")
+	ErrSystemMailbox  = errors.New("mailbox that labels need")
+	ErrNoLabels       = errors.New("account has no labels")
 	ErrInUse          = errors.New("maildrop in use by another session")
 	ErrOverQuota      = errors.New("quota exceeded")
 	ErrLimit          = errors.New("limit reached")

@@ -17,6 +17,7 @@ const (
 	MessageAdded       EventKind = "message added"
 	MessageExpunged    EventKind = "message expunged"
 	FlagsChanged       EventKind = "flags changed"
+	LabelsChanged      EventKind = "labels changed"
 	MailboxCreated     EventKind = "mailbox created"
 	MailboxDeleted     EventKind = "mailbox deleted"
 	MailboxRenamed     EventKind = "mailbox renamed"

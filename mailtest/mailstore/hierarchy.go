@@ -64,6 +64,9 @@ func (a *Account) add(name string, specialUse []imap.MailboxAttr) *Mailbox {
 		account: a, name: name, specialUse: specialUse, id: a.mailboxID,
 		uidValidity: a.uidValidity, uidNext: 1, recentFrom: 1, modSeq: 1, generation: 1,
 	}
+	if a.labels != nil {
+		b.keywords = a.labels.keywords
+	}
 	a.mailboxes[name] = b
 	return b
 }
@@ -78,13 +81,17 @@ func (a *Account) CreateMailbox(name string, specialUse ...imap.MailboxAttr) (*M
 		return nil, err
 	}
 	defer a.lock()()
+	return a.create(op, name, slices.Clone(specialUse))
+}
+
+func (a *Account) create(op, name string, specialUse []imap.MailboxAttr) (*Mailbox, error) {
 	if _, ok := a.mailboxes[name]; ok {
 		return nil, fail(op, name, ErrExists)
 	}
 	if err := a.checkNewMailbox(op, name); err != nil {
 		return nil, err
 	}
-	b := a.add(name, slices.Clone(specialUse))
+	b := a.add(name, specialUse)
 	a.note(Event{Kind: MailboxCreated, Mailbox: name})
 	return b, nil
 }
@@ -99,7 +106,9 @@ func (a *Account) checkNewMailbox(op, name string) error {
 
 // DeleteMailbox deletes a mailbox and its messages for good. Inferior names stay,
 // and then so does the name, as \Noselect. It fails with [ErrInbox], [ErrNoMailbox], or,
-// for a name that is \Noselect already, [ErrHasChildren] (RFC 3501 §6.3.4).
+// for a name that is \Noselect already, [ErrHasChildren] (RFC 3501 §6.3.4). In an account
+// with labels the messages stay with all mail, and a mailbox that labels need stays, too:
+// [ErrSystemMailbox].
 func (a *Account) DeleteMailbox(name string) error {
 	const op = "delete mailbox"
 	defer a.lock()()
@@ -114,9 +123,15 @@ func (a *Account) DeleteMailbox(name string) error {
 	if err != nil {
 		return err
 	}
+	if a.labels != nil {
+		if err := a.forget(op, b); err != nil {
+			return err
+		}
+	} else {
+		a.octets -= b.messages.Octets()
+		a.messages -= b.messages.Len()
+	}
 	delete(a.mailboxes, name)
-	a.octets -= b.messages.Octets()
-	a.messages -= b.messages.Len()
 	b.deleted = true
 	delete(a.metadata, name)
 	a.dropMetadataAbove(name)
@@ -152,6 +167,11 @@ func (a *Account) RenameMailbox(from, to string) error {
 	renamed, err := a.renamed(op, from, to)
 	if err != nil {
 		return err
+	}
+	for _, b := range renamed {
+		if a.labels != nil && a.labels.system[b] {
+			return fail(op, b.name, ErrSystemMailbox)
+		}
 	}
 	for _, b := range renamed {
 		delete(a.mailboxes, b.name)

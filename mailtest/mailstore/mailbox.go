@@ -11,11 +11,11 @@ import (
 
 // Mailbox is a named sequence of messages. All methods are safe for concurrent use.
 type Mailbox struct {
-	account    *Account
-	specialUse []imap.MailboxAttr
+	account *Account
 
 	// The rest is guarded by the account's lock.
 	name        string
+	specialUse  []imap.MailboxAttr
 	id          uint64
 	deleted     bool
 	messages    Messages
@@ -61,7 +61,11 @@ func (b *Mailbox) Name() string {
 }
 
 // SpecialUse returns the mailbox's special-use attributes (RFC 6154).
-func (b *Mailbox) SpecialUse() []imap.MailboxAttr { return slices.Clone(b.specialUse) }
+func (b *Mailbox) SpecialUse() []imap.MailboxAttr {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	return slices.Clone(b.specialUse)
+}
 
 // Status returns the mailbox's present state.
 func (b *Mailbox) Status() Status {
@@ -146,8 +150,7 @@ func (b *Mailbox) append(op string, freed Quota, messages []NewMessage) ([]imap.
 	for _, m := range arriving {
 		a.messageID++
 		m.ID = a.messageID
-		b.insert(m)
-		uids = append(uids, m.UID)
+		uids = append(uids, b.arrive(m))
 	}
 	return uids, nil
 }
@@ -172,9 +175,11 @@ func (b *Mailbox) insert(m *Message) {
 	b.uidNext++
 	m.Flags = b.sortedFlags(m.Flags)
 	b.learnKeywords(m.Flags)
+	if b.link(m) {
+		b.account.octets += m.Size()
+		b.account.messages++
+	}
 	b.messages = b.messages.put(m, b.generation)
-	b.account.octets += m.Size()
-	b.account.messages++
 	b.note(MessageAdded, m, !m.HasFlag(imap.FlagSeen))
 }
 
@@ -183,8 +188,10 @@ func (b *Mailbox) remove(m *Message) {
 	b.modSeq++
 	b.expunged = append(b.expunged, Expunged{m.UID, b.modSeq})
 	b.messages = b.messages.without(m, b.generation)
-	b.account.octets -= m.Size()
-	b.account.messages--
+	if b.unlink(m) {
+		b.account.octets -= m.Size()
+		b.account.messages--
+	}
 	b.note(MessageExpunged, m, !m.HasFlag(imap.FlagSeen))
 }
 
@@ -262,11 +269,15 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 		changes = append(changes, Change{m, &c})
 		b.note(FlagsChanged, &c, m.HasFlag(imap.FlagSeen) != c.HasFlag(imap.FlagSeen))
 	}
+	if b.account.labels != nil {
+		b.shareChanges(changes)
+	}
 	return changes, nil
 }
 
 // Expunge removes the messages with these UIDs for good and returns those that were
-// there, whatever their flags.
+// there, whatever their flags. In an account with labels it is what [Account.UseLabels]
+// says, and returns those that are gone from the mailbox.
 func (b *Mailbox) Expunge(uids []imap.UID) []imap.UID {
 	defer b.account.lock()()
 	return b.expunge(uids)
@@ -275,8 +286,16 @@ func (b *Mailbox) Expunge(uids []imap.UID) []imap.UID {
 func (b *Mailbox) expunge(uids []imap.UID) []imap.UID {
 	var gone []imap.UID
 	for _, uid := range uids {
-		if m := b.messages.get(uid); m != nil && !b.deleted {
+		m := b.messages.get(uid)
+		if m == nil || b.deleted {
+			continue
+		}
+		if b.account.labels == nil {
 			b.remove(m)
+		} else {
+			b.expungeLabelled(m)
+		}
+		if b.messages.get(uid) == nil {
 			gone = append(gone, uid)
 		}
 	}
@@ -302,6 +321,9 @@ func (b *Mailbox) Renumber() {
 	for _, m := range old.All() {
 		c := *m
 		c.UID, c.ModSeq = b.uidNext, b.modSeq
+		if c.place != nil {
+			c.place.uid = c.UID
+		}
 		b.uidNext++
 		b.messages = b.messages.put(&c, b.generation)
 	}

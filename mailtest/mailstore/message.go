@@ -74,6 +74,7 @@ type Message struct {
 	// SaveDate is when the message came to this mailbox (RFC 8514).
 	SaveDate time.Time
 	*Content
+	place *place // of an account with labels: see Labels
 }
 
 // HasFlag tells whether the message has the flag; flags are compared without case.

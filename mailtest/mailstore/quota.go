@@ -23,7 +23,7 @@ func (a *Account) SetQuota(q Quota) {
 }
 
 // Usage returns the sum of the sizes of all messages in octets, each copy
-// counted, and their number.
+// counted, and their number. A message with several labels counts once.
 func (a *Account) Usage() (octets int64, messages uint32) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -24,6 +24,6 @@ func (v *View) Replace(uid imap.UID, to *Mailbox, message NewMessage) (imap.UID,
 	if err != nil {
 		return 0, err
 	}
-	v.box.remove(old)
+	v.box.removeEverywhere(old)
 	return uids[0], nil
 }
