@@ -27,12 +27,15 @@ type extension struct {
 	// onEnable runs when a client has turned it on.
 	onEnable func(*session)
 	// onSelect writes what it adds to the answer to SELECT and EXAMINE.
-	onSelect       func(*session, mailstore.Status)
+	onSelect func(*session, mailstore.Status)
+	// onLogin runs when a client has logged in.
+	onLogin        func(*session)
 	commands       []command
 	appendForms    []appendForm
 	fetchItems     []fetchItem
 	fetchModifiers []fetchModifier
 	storeModifiers []storeModifier
+	storeItems     []storeItem
 	selectParams   []selectParam
 	createParams   []createParam
 	listSelects    []listOption
@@ -88,6 +91,7 @@ func extensions() []extension {
 		notify(),
 		unauthenticate(),
 		language(),
+		gmail(),
 	}, searchExtensions(), quotaExtensions())
 }
 
@@ -119,6 +123,7 @@ type table struct {
 	fetchItems     map[string]fetchItem
 	fetchModifiers map[string]fetchModifier
 	storeModifiers map[string]storeModifier
+	storeItems     map[string]storeItem
 	selectParams   map[string]selectParam
 	createParams   map[string]createParam
 	listSelects    map[string]listOption
@@ -147,7 +152,7 @@ func newTable(choice capabilityChoice, own ownRows) (*table, error) {
 func buildTable(choice capabilityChoice, own ownRows) (*table, error) {
 	t := &table{
 		caps: make(map[imap.Cap]bool), commands: make(map[string]command), fetchItems: make(map[string]fetchItem),
-		fetchModifiers: make(map[string]fetchModifier), storeModifiers: make(map[string]storeModifier),
+		fetchModifiers: make(map[string]fetchModifier), storeModifiers: make(map[string]storeModifier), storeItems: make(map[string]storeItem),
 		appendForms:  make(map[string]appendForm),
 		selectParams: make(map[string]selectParam), createParams: make(map[string]createParam),
 		listSelects: make(map[string]listOption), listReturns: make(map[string]listOption),
@@ -242,6 +247,9 @@ func (t *table) add(ext extension) {
 	}
 	for _, m := range ext.storeModifiers {
 		t.storeModifiers[m.name] = m
+	}
+	for _, i := range ext.storeItems {
+		t.storeItems[i.name] = i
 	}
 	for _, p := range ext.selectParams {
 		t.selectParams[p.name] = p

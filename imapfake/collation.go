@@ -27,6 +27,7 @@ type needle struct {
 	ascii  bool
 	probes []int    // where in form the octets are that texts have least of, rarest first
 	words  []string // of form, to be matched fuzzily; nil: the match is to be exact
+	whole  bool     // it is matched by whole words
 	// pieces are what white space and colons divide it into.
 	pieces []*needle
 }

@@ -95,7 +95,8 @@ func statusOf(err error) *imap.Error {
 		status.Code = imap.ResponseCodeNonExistent
 	case errors.Is(err, mailstore.ErrExists):
 		status.Code = imap.ResponseCodeAlreadyExists
-	case errors.Is(err, mailstore.ErrInvalidName), errors.Is(err, mailstore.ErrInbox), errors.Is(err, mailstore.ErrNoSelect):
+	case errors.Is(err, mailstore.ErrInvalidName), errors.Is(err, mailstore.ErrInbox), errors.Is(err, mailstore.ErrNoSelect),
+		errors.Is(err, mailstore.ErrSystemMailbox), errors.Is(err, mailstore.ErrNoLabels):
 		status.Code = imap.ResponseCodeCannot
 	case errors.Is(err, mailstore.ErrHasChildren):
 		status.Code = imap.ResponseCodeHasChildren

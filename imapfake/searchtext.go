@@ -49,6 +49,9 @@ func (q *search) needle(p *parser) *needle {
 
 // has tells whether the needle is in a text of the candidate.
 func (c *candidate) has(n *needle, text []byte) bool {
+	if n.whole {
+		return n.wholeIn(text)
+	}
 	if n.words == nil {
 		return n.in(text)
 	}

@@ -142,6 +142,11 @@ func (s *session) refuse(cmd received, err error) error {
 func (s *session) logIn(account *mailstore.Account, token *mailstore.Token) {
 	s.account, s.token = account, token
 	s.state = authenticated
+	for _, ext := range s.srv.table.extensions {
+		if ext.onLogin != nil {
+			ext.onLogin(s)
+		}
+	}
 	s.code = s.capabilities()
 }
 

@@ -3,6 +3,7 @@ package imapfake
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -23,6 +24,9 @@ type storeArguments struct {
 	op     imap.StoreFlagsOp
 	silent bool
 	flags  []imap.Flag
+	// change changes something else than flags, which told tells.
+	change func(*session, []imap.UID, uint64) ([]mailstore.Change, error)
+	told   fetchAttribute
 
 	unchangedSince *uint64 // leave alone what was changed after this (RFC 7162 §3.1.3)
 }
@@ -34,7 +38,7 @@ func storeParser(byUID bool) func(*parser, *session) action {
 		p.space()
 		var args storeArguments
 		s.storeModifiers(p, &args)
-		p.storeArguments(&args)
+		s.storeArguments(p, &args)
 		return func(s *session) error { return s.store(set, byUID, args) }
 	}
 }
@@ -62,7 +66,14 @@ func (s *session) storeModifiers(p *parser, args *storeArguments) {
 	p.space()
 }
 
-func (p *parser) storeArguments(a *storeArguments) {
+// storeItem is a row of the table of what STORE changes beside flags.
+type storeItem struct {
+	name string
+	// parse reads the value.
+	parse func(*parser, *session, *storeArguments)
+}
+
+func (s *session) storeArguments(p *parser, a *storeArguments) {
 	a.op = imap.StoreFlagsSet
 	switch {
 	case p.accept('+'):
@@ -72,6 +83,11 @@ func (p *parser) storeArguments(a *storeArguments) {
 	}
 	item := p.keyword()
 	item, a.silent = strings.CutSuffix(item, ".SILENT")
+	if row, ok := s.srv.table.storeItems[item]; ok {
+		p.space()
+		row.parse(p, s, a)
+		return
+	}
 	if item != "FLAGS" {
 		p.fail("expected FLAGS, +FLAGS or -FLAGS, found %.30q (RFC 3501 §6.4.6)", item)
 	}
@@ -105,7 +121,13 @@ func (s *session) store(set messageSet, byUID bool, args storeArguments) error {
 		s.enableCondStore()
 		unchangedSince = *args.unchangedSince
 	}
-	changes, err := s.view.StoreUnchanged(uids, args.op, args.flags, unchangedSince)
+	if args.change == nil {
+		args.told = flagsAttribute()
+		args.change = func(s *session, uids []imap.UID, unchangedSince uint64) ([]mailstore.Change, error) {
+			return s.view.StoreUnchanged(uids, args.op, args.flags, unchangedSince)
+		}
+	}
+	changes, err := args.change(s, uids, unchangedSince)
 	if err != nil {
 		return err
 	}
@@ -139,8 +161,10 @@ func (s *session) store(set messageSet, byUID bool, args storeArguments) error {
 // writeStored tells of one message what STORE did to it. known is what the client
 // knew before.
 func (s *session) writeStored(c mailstore.Change, seq uint32, known *mailstore.Message, byUID bool, args storeArguments) {
-	// With .SILENT, a change by another session that came in between is still told.
-	if !args.silent || known == c.Old {
+	// With .SILENT, a change by another session that came in between is still told, and so
+	// is one of flags that follows from another.
+	tellsFlags := args.told.flags && !args.silent
+	if tellsFlags || known == c.Old && (args.told.flags || slices.Equal(c.Old.Flags, c.New.Flags)) {
 		s.view.Tell(c.New)
 	}
 	var attributes []fetchAttribute
@@ -148,7 +172,7 @@ func (s *session) writeStored(c mailstore.Change, seq uint32, known *mailstore.M
 		attributes = append(attributes, uidAttribute())
 	}
 	if !args.silent {
-		attributes = append(attributes, flagsAttribute())
+		attributes = append(attributes, args.told)
 	}
 	if s.condStore && (!args.silent || c.New != c.Old) {
 		attributes = append(attributes, modSeqAttribute())

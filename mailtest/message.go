@@ -74,7 +74,7 @@ func ParseMessage(raw []byte) Message {
 	}
 	m.Date, _ = structure.Date(field("Date"))
 	root.Walk(func(_ []int, p *structure.Part) bool {
-		name := filename(p)
+		name := p.Filename()
 		switch {
 		case p.IsMultipart():
 		case name != "" || strings.EqualFold(p.Disposition, "attachment"):
@@ -96,19 +96,4 @@ func isText(p *structure.Part, subtype string) bool {
 // text returns a part's text, with LF as line end and none at its end.
 func text(raw []byte, p *structure.Part) string {
 	return strings.TrimSuffix(strings.ReplaceAll(structure.DecodedText(raw, p), "\r\n", "\n"), "\n")
-}
-
-// filename returns a part's name, from its disposition or its type (RFC 2183 §2.3).
-func filename(p *structure.Part) string {
-	for _, param := range p.DispositionParams {
-		if strings.EqualFold(param.Name, "filename") {
-			return structure.DecodeHeader(param.Value)
-		}
-	}
-	for _, param := range p.Params {
-		if strings.EqualFold(param.Name, "name") {
-			return structure.DecodeHeader(param.Value)
-		}
-	}
-	return ""
 }

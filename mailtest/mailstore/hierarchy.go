@@ -169,7 +169,7 @@ func (a *Account) RenameMailbox(from, to string) error {
 		return err
 	}
 	for _, b := range renamed {
-		if a.labels != nil && a.labels.system[b] {
+		if a.labels != nil && a.labels.system[b] != "" {
 			return fail(op, b.name, ErrSystemMailbox)
 		}
 	}

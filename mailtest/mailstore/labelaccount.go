@@ -27,7 +27,7 @@ func (a *Account) UseLabels() {
 	if a.labels != nil {
 		return
 	}
-	l := &labels{system: make(map[*Mailbox]bool), keywords: make(map[string]imap.Flag)}
+	l := &labels{system: make(map[*Mailbox]imap.MailboxAttr), keywords: make(map[string]imap.Flag)}
 	for _, sys := range []struct {
 		name string
 		use  imap.MailboxAttr
@@ -42,7 +42,7 @@ func (a *Account) UseLabels() {
 		{"Trash", imap.MailboxAttrTrash, &l.trash},
 	} {
 		b := a.systemMailbox(l, "[Gmail]"+Separator+sys.name, sys.use)
-		l.system[b] = true
+		l.system[b] = sys.use
 		if sys.box != nil {
 			*sys.box = b
 		}
@@ -54,7 +54,7 @@ func (a *Account) UseLabels() {
 // systemMailbox returns the mailbox for a special use that no other has been taken for.
 func (a *Account) systemMailbox(l *labels, name string, use imap.MailboxAttr) *Mailbox {
 	for _, b := range a.inOrder() {
-		if slices.Contains(b.specialUse, use) && !l.system[b] && b.name != Inbox {
+		if slices.Contains(b.specialUse, use) && l.system[b] == "" && b.name != Inbox {
 			return b
 		}
 	}
@@ -132,6 +132,21 @@ func (a *Account) HasLabels() bool {
 	return a.labels != nil
 }
 
+// LabelMailbox returns the name of the mailbox that [Account.UseLabels] made or took for a
+// special use, "" if there is none.
+func (a *Account) LabelMailbox(use imap.MailboxAttr) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.labels != nil {
+		for b, of := range a.labels.system {
+			if of == use {
+				return b.name
+			}
+		}
+	}
+	return ""
+}
+
 // SetLabelSettings changes what is done to expunged messages, once the account has labels.
 func (a *Account) SetLabelSettings(s LabelSettings) {
 	a.mu.Lock()
@@ -141,7 +156,7 @@ func (a *Account) SetLabelSettings(s LabelSettings) {
 
 // forget takes the label of a mailbox that is about to be deleted from its messages.
 func (a *Account) forget(op string, b *Mailbox) error {
-	if a.labels.system[b] {
+	if a.labels.system[b] != "" {
 		return fail(op, b.name, ErrSystemMailbox)
 	}
 	for _, m := range b.state().All() {

@@ -30,7 +30,7 @@ const (
 // labels is what an account with labels knows besides; the account's lock guards it.
 type labels struct {
 	all, trash, junk, starred *Mailbox
-	system                    map[*Mailbox]bool
+	system                    map[*Mailbox]imap.MailboxAttr
 	keywords                  map[string]imap.Flag // of every mailbox
 }
 

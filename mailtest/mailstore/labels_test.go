@@ -70,15 +70,6 @@ func copyTo(t *testing.T, m *mailstore.Message, from *mailstore.Mailbox, to ...*
 	}
 }
 
-func newAccount(t *testing.T) *mailstore.Account {
-	t.Helper()
-	a, err := mailstore.New().AddAccount("alice@example.org", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
 func TestUseLabelsMakesOneMessageOfCopies(t *testing.T) {
 	t.Parallel()
 	a := newAccount(t)

@@ -8,8 +8,9 @@ import (
 
 // Label is a mailbox that a message is in.
 type Label struct {
-	Mailbox    string
-	SpecialUse []imap.MailboxAttr
+	Mailbox string
+	// Use is what the mailbox is for, if [Account.UseLabels] made or took it.
+	Use imap.MailboxAttr
 	// Own is set for the mailbox that the message was found in.
 	Own bool
 }
@@ -25,7 +26,7 @@ func (m *Message) Labels() []Label {
 	defer a.mu.Unlock()
 	out := make([]Label, 0, len(m.place.of.places))
 	for _, p := range m.place.of.places {
-		out = append(out, Label{p.box.name, slices.Clone(p.box.specialUse), p.box == m.place.box})
+		out = append(out, Label{p.box.name, a.labels.system[p.box], p.box == m.place.box})
 	}
 	slices.SortFunc(out, func(x, y Label) int { return CompareNames(x.Mailbox, y.Mailbox) })
 	return out
