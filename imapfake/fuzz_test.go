@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -64,9 +65,13 @@ func (f *fixture) checkStore() {
 		}
 		st := box.Status()
 		var last imap.UID
+		// With labels, a message counts once.
+		counts := !f.alice.HasLabels() || slices.Contains([]string{"[Gmail]/All Mail", "[Gmail]/Spam", "[Gmail]/Trash"}, info.Name)
 		for seq, m := range st.Messages.All() {
-			messages++
-			octets += m.Size()
+			if counts {
+				messages++
+				octets += m.Size()
+			}
 			if m.UID <= last || m.UID >= st.UIDNext || st.Messages.At(seq) != m || m.ModSeq > st.HighestModSeq {
 				f.t.Errorf("%s: message %d has UID %d after %d, UIDNEXT is %d", info.Name, seq, m.UID, last, st.UIDNext)
 			}
@@ -98,26 +103,46 @@ func FuzzSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, input []byte, selected bool) {
 		// TLS would only make noise of the input.
 		fx := newFixture(t, imapfake.WithoutCapabilities(imap.CapStartTLS))
-		fx.deliver("a: 1\r\n\r\nbody", "a: 2\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nb\r\n--x--\r\n")
-		c := fx.dial()
-		if selected {
-			c.ok("LOGIN alice@example.org secret")
-			c.ok("SELECT INBOX")
-		}
-		c.conn.SetDeadline(time.Now().Add(20 * time.Second))
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			c.conn.Write(input)
-			c.conn.(interface{ CloseWrite() error }).CloseWrite()
-		}()
-		said, err := io.ReadAll(c.r)
-		if err != nil {
-			t.Fatalf("the session goes on: %v", err)
-		}
-		<-sent
-		checkResponses(t, said)
-		fx.server.Close()
-		fx.checkStore()
+		fx.converse(input, selected)
 	})
+}
+
+// FuzzGmailSession is FuzzSession for an account with labels.
+func FuzzGmailSession(f *testing.F) {
+	for _, s := range []string{
+		"a STORE 1 +X-GM-LABELS (a \\Starred \"\\\\Trash\")\r\nb COPY 2 [Gmail]/Spam\r\nc SELECT [Gmail]/Trash\r\nd MOVE 1 INBOX\r\n",
+		"a STORE 1:* FLAGS (\\Deleted \\Flagged x)\r\nb EXPUNGE\r\nc SELECT \"[Gmail]/All Mail\"\r\nd EXPUNGE\r\ne UID STORE 1 X-GM-LABELS ()\r\n",
+		"a FETCH 1:* (X-GM-MSGID X-GM-THRID X-GM-LABELS)\r\nb SEARCH X-GM-RAW \"a -b OR c\" X-GM-LABELS INBOX\r\nc RENAME INBOX x\r\nd DELETE x\r\n",
+	} {
+		f.Add([]byte(s), true)
+	}
+	f.Fuzz(func(t *testing.T, input []byte, selected bool) {
+		newFixture(t, imapfake.WithoutCapabilities(imap.CapStartTLS), imapfake.WithMoreCapabilities("X-GM-EXT-1")).converse(input, selected)
+	})
+}
+
+// converse has a conversation with a server that has two messages.
+func (fx *fixture) converse(input []byte, selected bool) {
+	t := fx.t
+	fx.deliver("a: 1\r\n\r\nbody", "a: 2\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nb\r\n--x--\r\n")
+	c := fx.dial()
+	if selected {
+		c.ok("LOGIN alice@example.org secret")
+		c.ok("SELECT INBOX")
+	}
+	c.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		c.conn.Write(input)
+		c.conn.(interface{ CloseWrite() error }).CloseWrite()
+	}()
+	said, err := io.ReadAll(c.r)
+	if err != nil {
+		t.Fatalf("the session goes on: %v", err)
+	}
+	<-sent
+	checkResponses(t, said)
+	fx.server.Close()
+	fx.checkStore()
 }
