@@ -35,6 +35,28 @@
 // wakes the session, nothing is polled. What NOTIFY tells of other mailboxes is merged while
 // a command is in progress, and bounded by [WithNotifyLimit].
 //
+// # Gmail's labels
+//
+// With [WithMoreCapabilities]("X-GM-EXT-1") mailboxes are labels, as Gmail's are: a
+// message can be in several, and [mailstore.Account.UseLabels] says what COPY, MOVE and
+// EXPUNGE do then. Every account that logs in is made one with labels. X-GM-MSGID,
+// X-GM-THRID and X-GM-LABELS can be fetched and searched, and labels stored, by the names of
+// their mailboxes, which STORE makes if need be, or as \Inbox, \Draft, \Important, \Sent,
+// \Spam, \Starred and \Trash. As at Gmail, X-GM-LABELS leaves out the selected mailbox, and
+// SEARCH takes names as they are, not in modified UTF-7. A change of labels is one of the
+// message's modification sequence in all of its mailboxes.
+//
+// The search key X-GM-RAW takes words, which are matched whole, phrases in quotes, "-", OR,
+// AND, parentheses and braces, and the operators from:, to:, cc:, bcc:, subject:, filename:
+// and rfc822msgid:, label: and in:, is: with read, unread, starred or important, has: with
+// attachment, userlabels or nouserlabels, before:, older:, after: and newer: with a date,
+// older_than: and newer_than: with an age such as 2d, 3m or 1y, larger:, size: and
+// smaller:. It looks in the selected mailbox only, and answers NO to any other operator.
+//
+// Two things differ from Gmail. An X-GM-THRID follows from the messages' own headers; at
+// Gmail it is the X-GM-MSGID of the thread's first message. And \Deleted stays where an
+// EXPUNGE leaves the message, in all mail.
+//
 // # Octets
 //
 // APPEND stores exactly the octets that the client sent, and FETCH returns exactly

@@ -144,7 +144,7 @@ func eventOf(n mailstore.Notice) events {
 		return messageNew
 	case mailstore.MessageExpunged:
 		return messageExpunge
-	case mailstore.FlagsChanged, mailstore.MailboxRenumbered:
+	case mailstore.FlagsChanged, mailstore.LabelsChanged, mailstore.MailboxRenumbered:
 		return flagChange
 	case mailstore.MailboxCreated, mailstore.MailboxDeleted, mailstore.MailboxRenamed:
 		return mailboxName

@@ -34,6 +34,7 @@ type settings struct {
 	pop3     []pop3fake.Option
 	logins   mailstore.LoginPolicy
 	tls      tlsSettings
+	labels   bool
 }
 
 // InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
@@ -68,6 +69,9 @@ func Start(options ...Option) (*Fakes, error) {
 		return nil, fmt.Errorf("mailtest: start: %w", err)
 	}
 	f.Store.SetLoginPolicy(set.logins)
+	if set.labels {
+		f.Store.UseLabels()
+	}
 	f.imap = imapfake.New(f.Store, append([]imapfake.Option{imapfake.WithTranscript(f.Transcript)}, set.imap...)...)
 	f.pop3 = pop3fake.New(f.Store, append([]pop3fake.Option{pop3fake.WithTranscript(f.Transcript)}, set.pop3...)...)
 	if err := errors.Join(f.imap.Err(), f.pop3.Err()); err != nil {

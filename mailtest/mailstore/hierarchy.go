@@ -143,8 +143,8 @@ func (a *Account) DeleteMailbox(name string) error {
 // RenameMailbox renames a mailbox or \Noselect name and all its inferior names; what
 // is subscribed stays so under its old name. Renaming INBOX moves its messages to a
 // new mailbox and leaves INBOX, empty, and its inferiors in place (RFC 3501 §6.3.5).
-// It fails with [ErrNoMailbox], [ErrExists], [ErrInvalidName], and for INBOX with
-// [ErrOverQuota] or [ErrLimit].
+// It fails with [ErrNoMailbox], [ErrExists], [ErrInvalidName], [ErrSystemMailbox], and for
+// INBOX with [ErrOverQuota] or [ErrLimit].
 func (a *Account) RenameMailbox(from, to string) error {
 	const op = "rename mailbox"
 	from, to = CanonicalName(from), CanonicalName(strings.TrimSuffix(to, Separator))

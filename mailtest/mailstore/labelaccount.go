@@ -51,6 +51,16 @@ func (a *Account) UseLabels() {
 	a.linkAll()
 }
 
+// UseLabels makes every account, and every new one, one with labels (see [Account.UseLabels]).
+func (s *Store) UseLabels() {
+	s.mu.Lock()
+	s.labels = true
+	s.mu.Unlock()
+	for _, a := range s.Accounts() {
+		a.UseLabels()
+	}
+}
+
 // systemMailbox returns the mailbox for a special use that no other has been taken for.
 func (a *Account) systemMailbox(l *labels, name string, use imap.MailboxAttr) *Mailbox {
 	for _, b := range a.inOrder() {

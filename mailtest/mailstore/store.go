@@ -23,6 +23,7 @@ type Store struct {
 	accounts map[string]*Account // by name in lower case
 	metadata metadata            // of the server, below /shared
 	events   broadcast
+	labels   bool // new accounts have labels
 
 	loginPolicy  LoginPolicy
 	tokens       map[tokenKey]*Token
@@ -49,6 +50,9 @@ func (s *Store) AddAccount(name, password string) (*Account, error) {
 		return nil, fail(op, name, ErrExists)
 	}
 	a := newAccount(s, name, password)
+	if s.labels {
+		a.UseLabels()
+	}
 	s.accounts[key] = a
 	return a, nil
 }

@@ -23,6 +23,7 @@ type config struct {
 	caps, noCaps             *string // nil: not given
 	ready                    string
 	allowRemote, verbose     bool
+	gmail                    bool
 	logins                   mailstore.LoginPolicy
 }
 
@@ -45,6 +46,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.Func("caps", "offer only these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.caps))
 	set.Func("no-caps", "don't offer these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.noCaps))
 	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
+	set.BoolVar(&c.gmail, "gmail", false, "have labels in place of mailboxes, as Gmail does, and X-GM-EXT-1")
 	set.BoolVar(&c.logins.AnyPassword, "any-password", false, "let clients log in by any password")
 	set.BoolVar(&c.logins.CreateAccounts, "create-accounts", false, "make an account for every new name that logs in")
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
@@ -96,6 +98,9 @@ func (c *config) capabilityOptions() []imapfake.Option {
 	var options []imapfake.Option
 	if c.caps != nil {
 		options = append(options, imapfake.WithCapabilities(splitCaps(*c.caps)...))
+	}
+	if c.gmail {
+		options = append(options, imapfake.WithMoreCapabilities("X-GM-EXT-1"))
 	}
 	if c.noCaps != nil {
 		options = append(options, imapfake.WithoutCapabilities(splitCaps(*c.noCaps)...))

@@ -45,6 +45,9 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	store := mailstore.New()
 	store.SetLoginPolicy(c.logins)
+	if c.gmail {
+		store.UseLabels()
+	}
 	if err := c.fill(store); err != nil {
 		return err
 	}

@@ -219,7 +219,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	if code := run(context.Background(), []string{"serve", "-h"}, &stdout, &stderr); code != exitOK || stderr.Len() > 0 {
 		t.Errorf("serve -h: exit %d, stderr %q", code, &stderr)
 	}
-	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "ready", "allow-remote", "v"} {
+	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "gmail", "ready", "allow-remote", "v"} {
 		if !strings.Contains(stdout.String(), "  -"+name) {
 			t.Errorf("serve -h lacks -%s:\n%s", name, &stdout)
 		}
@@ -235,4 +235,16 @@ func TestServeCanMakeAccountsAtLogin(t *testing.T) {
 	loggedIn(t, addrs["imap"], "new@example.org", "first")
 	loggedIn(t, addrs["imap"], "new@example.org", "another")
 	loggedIn(t, addrs["imap"], "alice", "whatever")
+}
+
+func TestServeCanBeLikeGmail(t *testing.T) {
+	t.Parallel()
+	addrs := start(t, append(free, "-gmail")...)
+	c := loggedIn(t, addrs["imap"], "alice", "secret")
+	if !c.Caps().Has("X-GM-EXT-1") {
+		t.Errorf("capabilities %v", c.Caps())
+	}
+	if _, err := c.Select("[Gmail]/All Mail", nil).Wait(); err != nil {
+		t.Error(err)
+	}
 }
