@@ -1,6 +1,7 @@
 package imapfake
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/emersion/go-imap/v2"
@@ -66,7 +67,8 @@ func (s *session) move(set messageSet, byUID bool, name string) error {
 	if err != nil {
 		return err
 	}
-	s.expunged = done.Source
+	// Where mailboxes are labels, a message that was moved may still be here.
+	s.expunged = slices.DeleteFunc(slices.Clone(done.Source), s.view.Live)
 	s.brought(to, done.Dest)
 	if code := s.copyUID(done); code != "" {
 		// RFC 6851 §4.3: before the messages' EXPUNGE, so untagged.
