@@ -350,7 +350,7 @@ func (w *labelWorld) check() {
 
 func TestLabelsBehaveAsTheirModel(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(24) {
+	for seed := range uint64(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			account, err := mailstore.New().AddAccount("alice@example.org", "")
