@@ -136,6 +136,6 @@ func TestAConditionalStoreTellsOfChangedMessagesAmongExpungedOnes(t *testing.T) 
 	f.inbox.Expunge([]imap.UID{1})
 	c.run("STORE 1:2 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Deleted)",
 		"T NO [MODIFIED 2] some of the messages were expunged by another session")
-	c.run("STORE 1 (UNCHANGEDSINCE 3) +FLAGS.SILENT (\\Deleted)",
+	c.run("STORE 1 (UNCHANGEDSINCE 3) +FLAGS (\\Deleted)",
 		"T NO [EXPUNGEISSUED] some of the messages were expunged by another session")
 }

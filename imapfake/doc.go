@@ -11,15 +11,37 @@
 //	go server.Serve(listener)
 //	defer server.Close()
 //
-// # What a session sees of others
+// # Sessions side by side
 //
-// A session's message numbers change only when it is told. New messages are
-// announced before the results of FETCH, STORE, SEARCH, COPY, MOVE and UID EXPUNGE, whose "*"
-// includes them. Flag changes and, where RFC 3501 §7.4.1 allows them, expunges follow
-// the results. A message that another session expunged stays numbered, readable
-// and searchable until this session is told (RFC 2180 §4.1.1); STORE and MOVE leave
-// it out and answer NO [EXPUNGEISSUED] (RFC 5530). A session whose mailbox was
-// deleted or renumbered by another is ended with BYE.
+// A session's message numbers change only when it is told. Where RFC 2180 leaves a choice,
+// or RFC 3501 a server's freedom, this is what several sessions with one mailbox see:
+//
+//   - close: CLOSE tells its own session of no EXPUNGE, but the others (RFC 3501 §6.4.2)
+//   - delete: when the mailbox is deleted, the other sessions that have it selected end with BYE (RFC 2180 §3.3)
+//   - delete-own: the session that deletes its selected mailbox goes on without one (RFC 3501 §6.3.4)
+//   - exists: EXISTS and RECENT come before the results of a command on messages, whose "*" includes the new ones, and else at its end (RFC 3501 §7.3.1)
+//   - expunge: EXPUNGE comes at the end of any command but FETCH, STORE, SEARCH, SORT and THREAD; their UID forms may bring it (RFC 3501 §7.4.1)
+//   - expunged-copy: COPY and UID COPY copy a message that another session expunged as it was, until its EXPUNGE is told (RFC 2180 §4.4)
+//   - expunged-fetch: FETCH and UID FETCH return it as it was (RFC 2180 §4.1.1)
+//   - expunged-move: MOVE moves the other messages and answers NO [EXPUNGEISSUED] (RFC 5530 §3)
+//   - expunged-search: SEARCH and UID SEARCH find it as it was (RFC 2180 §4.3)
+//   - expunged-store: STORE changes the other messages and answers NO [EXPUNGEISSUED] (RFC 2180 §4.2.3)
+//   - expunged-store-silent: with .SILENT it answers OK (RFC 2180 §4.2.1)
+//   - expunged-uid: UID STORE, UID MOVE and UID EXPUNGE pass over it and answer OK (RFC 3501 §6.4.8)
+//   - flags: the present flags of a message are told once, however often they changed (RFC 3501 §7.4.2)
+//   - flags-own: the session that changed them is told by its STORE, with .SILENT not at all (RFC 3501 §6.4.6)
+//   - idle: during IDLE all this comes at once (RFC 2177 §3)
+//   - keywords: FLAGS and PERMANENTFLAGS come again before the first FETCH with a new keyword (RFC 3501 §7.2.6)
+//   - recent: a message is \Recent in the first session that is told of it; EXAMINE takes that from none (RFC 3501 §2.3.2)
+//   - rename: a mailbox that is renamed stays selected (RFC 2180 §3.4)
+//   - rename-inbox: INBOX is left empty, as if its messages were expunged (RFC 3501 §6.3.5)
+//   - spelling: a keyword keeps the spelling in which it came first (RFC 3501 §9)
+//   - uidvalidity: with a new UIDVALIDITY all sessions that have the mailbox selected end with BYE (RFC 3501 §2.3.1.1)
+//   - vanished: VANISHED comes in place of EXPUNGE to a session that enabled QRESYNC (RFC 7162 §3.2.10)
+//
+// With IDLE and NOTIFY (RFC 5465) a client is told as soon as something happens: the store
+// wakes the session, nothing is polled. What NOTIFY tells of other mailboxes is merged while
+// a command is in progress, and bounded by [WithNotifyLimit].
 //
 // # Commands of your own
 //
@@ -30,10 +52,6 @@
 // the arguments as they came, can refuse the command, carry it out, change or keep back what
 // it answers, and end the connection. Through package mailtest these options are given to
 // mailtest.WithIMAP.
-//
-// With IDLE and NOTIFY (RFC 5465) a client is told as soon as something happens: the store
-// wakes the session, nothing is polled. What NOTIFY tells of other mailboxes is merged while
-// a command is in progress, and bounded by [WithNotifyLimit].
 //
 // # Gmail's labels
 //

@@ -137,35 +137,9 @@ func TestExpungedMessagesStayReadableUntilTold(t *testing.T) {
 	c.run("SEARCH DELETED", "* SEARCH 1", "T OK SEARCH completed")
 	// RFC 5530 §3.
 	c.run(`STORE 1:2 +FLAGS (\Flagged)`, `* 2 FETCH (FLAGS (\Flagged \Recent))`, "T NO [EXPUNGEISSUED] …")
-	c.run(`STORE 1 FLAGS.SILENT ()`, "T NO [EXPUNGEISSUED] …")
 	c.run(`UID COPY 1 Other`, "* 1 EXPUNGE", "T OK [COPYUID 2 1 1] UID COPY completed")
 	c.run("FETCH 1:* UID", "* 1 FETCH (UID 2)", "T OK FETCH completed")
 	c.run("UID FETCH 1 BODY[]", "T OK UID FETCH completed")
-}
-
-func TestMoveOfAMessageThatAnotherSessionExpunged(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	other := f.mailbox("Other")
-	f.numbered(4)
-	c := f.selected()
-	f.inbox.Expunge(uids(1))
-	c.run("MOVE 1:2 Other", "* OK [COPYUID 2 2 1] moved", "* 1 EXPUNGE", "* 1 EXPUNGE", "T NO [EXPUNGEISSUED] …")
-	f.inbox.Expunge(uids(3))
-	// RFC 3501 §6.4.8: a UID that isn't there is passed over.
-	c.run("UID MOVE 3:4 Other", "* OK [COPYUID 2 4 2] moved", "* 1 EXPUNGE", "* 1 EXPUNGE", "T OK UID MOVE completed")
-	if got := texts(other); got != "2 4" {
-		t.Errorf("Other has %s", got)
-	}
-}
-
-func TestUIDStoreOfAMessageThatAnotherSessionExpunged(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	f.numbered(2)
-	c := f.selected()
-	f.inbox.Expunge(uids(1))
-	c.run(`UID STORE 1:2 FLAGS (\Seen)`, `* 2 FETCH (UID 2 FLAGS (\Seen \Recent))`, "* 1 EXPUNGE", "T OK UID STORE completed")
 }
 
 // RFC 3501 §2.3.2: one session, the first that is told, has a message as \Recent;
@@ -230,35 +204,4 @@ func (f *fixture) mustMailbox(name string) *mailstore.Mailbox {
 		f.t.Fatal(err)
 	}
 	return box
-}
-
-func TestARenamedMailboxStaysSelected(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	box := f.mailbox("Other")
-	f.deliver(hello)
-	c := f.selected()
-	c.ok("COPY 1 Other")
-	c.ok("SELECT Other")
-	if err := f.alice.RenameMailbox("Other", "New"); err != nil {
-		t.Fatal(err)
-	}
-	c.run("FETCH 1 UID", "* 1 FETCH (UID 1)", "T OK FETCH completed")
-	c.run("COPY 1 New", "* 2 EXISTS", "* 2 RECENT", "T OK [COPYUID 2 1 2] COPY completed")
-	if box.Messages().Len() != 2 {
-		t.Error("the copy is elsewhere")
-	}
-}
-
-// RFC 3501 §6.3.5: renaming INBOX moves its messages, so that it is empty.
-func TestARenamedInboxIsSeenAsExpunged(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	f.numbered(2)
-	c := f.selected()
-	if err := f.alice.RenameMailbox("INBOX", "Old"); err != nil {
-		t.Fatal(err)
-	}
-	c.run("FETCH 1:* UID", "* 1 FETCH (UID 1)", "* 2 FETCH (UID 2)", "T OK FETCH completed")
-	c.run("NOOP", "* 1 EXPUNGE", "* 1 EXPUNGE", "T OK NOOP completed")
 }

@@ -152,7 +152,9 @@ func (s *session) store(set messageSet, byUID bool, args storeArguments) error {
 	if len(modified) > 0 {
 		s.code = string(appendUIDSet([]byte("MODIFIED "), modified))
 	}
-	if !byUID && len(changes) < len(uids) {
+	// RFC 2180 §4.2.1: with .SILENT it is enough that all others are changed.
+	allOthers := args.silent && len(modified) == 0
+	if !byUID && !allOthers && len(changes) < len(uids) {
 		return errExpungeIssued(s.code)
 	}
 	return nil
