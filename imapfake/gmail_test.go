@@ -262,3 +262,20 @@ func TestMessageAndThreadIDs(t *testing.T) {
 	c.run("SEARCH X-GM-THRID 4047696707570918682", "* SEARCH 1 2 4", "T OK SEARCH completed")
 	f.in("[Gmail]/Important").run("FETCH 1 X-GM-MSGID", "* 1 FETCH (X-GM-MSGID 1792232600371200001)", "T OK FETCH completed")
 }
+
+// RFC 7162 §3.2: each mailbox has its own history, also of what was done in another.
+func TestLabelsResynchronizeForEachMailbox(t *testing.T) {
+	t.Parallel()
+	f := newGmailFixture(t, imap.CapCondStore, imap.CapQResync)
+	work := f.mailbox("Work")
+	f.deliver(hello, hello, hello)
+	inbox := f.selected()
+	inbox.ok("COPY 1:3 Work")
+	before := work.Status()
+	inbox.ok(`STORE 2 +FLAGS (\Answered)`)
+	inbox.ok("MOVE 1 [Gmail]/Trash")
+	c := f.login()
+	c.run("ENABLE QRESYNC", "* ENABLED QRESYNC", "T OK ENABLE completed")
+	lines := c.ok("SELECT Work (QRESYNC (%d %d))", before.UIDValidity, before.HighestModSeq)
+	c.want("SELECT", lines[len(lines)-2:], []string{"* VANISHED (EARLIER) 1", `* 1 FETCH (UID 2 FLAGS (\Answered \Recent) MODSEQ (5))`})
+}
