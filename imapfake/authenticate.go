@@ -54,8 +54,7 @@ func (s *session) authenticate(name, initial string) error {
 	if err != nil {
 		return s.authError(name, err)
 	}
-	s.logIn(login.Account, login.Token)
-	return nil
+	return s.logIn(login.Account, login.Token)
 }
 
 // authError is the answer to an exchange that failed. What is neither here nor the store's

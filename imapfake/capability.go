@@ -301,7 +301,7 @@ func (s *session) capabilities() string {
 	var b strings.Builder
 	b.WriteString("CAPABILITY")
 	for _, ext := range s.srv.table.extensions {
-		if ext.shown == nil || ext.shown(s) {
+		if (ext.shown == nil || ext.shown(s)) && s.announces(ext.cap) {
 			b.WriteByte(' ')
 			b.WriteString(string(ext.cap))
 			if ext.value != nil {

@@ -26,8 +26,7 @@ func parseLogin(p *parser, s *session) action {
 		if err != nil {
 			return err
 		}
-		s.logIn(login.Account, nil)
-		return nil
+		return s.logIn(login.Account, nil)
 	}
 }
 

@@ -32,7 +32,7 @@ func (s *session) readCommand() (cmd received, err error) {
 		}
 		// A refused command is read on: its literals are no commands.
 		if refused == nil {
-			refused = cmd.add(line, tooLong)
+			refused = cmd.add(line, tooLong, s.srv.appearance.maxCommand)
 		}
 		size, sync, ok := s.announced(line)
 		if !ok {
@@ -70,15 +70,15 @@ func (s *session) readCommandLine(first bool) ([]byte, error) {
 func errTooEarly() error { return bad("the literal was sent before it was asked for (RFC 3501 §4.3)") }
 
 // add takes the next line of the command, or the ends of one that is too long.
-func (c *received) add(line []byte, tooLong bool) error {
+func (c *received) add(line []byte, tooLong bool, limit int) error {
 	c.text = append(c.text, line...)
 	if c.tag == "" {
 		if err := c.parseHead(); err != nil {
 			return err
 		}
 	}
-	if tooLong || len(c.text) > maxLine {
-		return bad(fmt.Sprintf("command over %d octets, literals not counted (RFC 7162 §4)", maxLine))
+	if tooLong || len(c.text) > limit {
+		return bad(fmt.Sprintf("command over %d octets, literals not counted (RFC 7162 §4)", limit))
 	}
 	return nil
 }

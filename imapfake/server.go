@@ -31,6 +31,8 @@ type Server struct {
 	noPrivate     bool // metadata
 	notifyLimit   int
 	choice        capabilityChoice
+	appearance    appearance
+	loggedIn      loggedIn
 	own           ownRows
 	table         *table
 	notes         mailwire.ClientNotes
@@ -111,6 +113,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		store:       store,
 		tls:         mailwire.ServerTLS,
 		appendLimit: DefaultAppendLimit,
+		appearance:  appearance{maxCommand: maxLine},
 		notifyLimit: DefaultNotifyLimit,
 		id:          map[string]string{"name": "mailfakes"},
 	}
@@ -118,12 +121,17 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		option(s)
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.table, s.err = newTable(s.choice, s.own)
+	var err error
+	s.table, err = newTable(s.choice, s.own)
+	s.fail(err)
 	s.service.Protocol = mailwire.IMAP
 	s.service.TLS = s.tls
 	s.service.Handle = func(c *mailwire.Conn) { newSession(s, c).serve() }
 	return s
 }
+
+// fail remembers what is wrong with the options.
+func (s *Server) fail(err error) { s.err = errors.Join(s.err, err) }
 
 // Err tells what is wrong with the options that were given to [New], if anything.
 func (s *Server) Err() error { return s.err }

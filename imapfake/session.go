@@ -24,6 +24,7 @@ type session struct {
 	out     output
 	state   States
 	account *mailstore.Account
+	leave   func()           // takes the session out of those of the account
 	token   *mailstore.Token // that the client logged in by, nil: by another means
 	view    *mailstore.View
 	enabled map[imap.Cap]bool
@@ -50,7 +51,7 @@ type session struct {
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {
-	return &session{srv: srv, conn: conn, out: output{conn: conn}, state: notAuthenticated}
+	return &session{leave: func() {}, srv: srv, conn: conn, out: output{conn: conn}, state: notAuthenticated}
 }
 
 func (s *session) serve() {
@@ -58,7 +59,8 @@ func (s *session) serve() {
 	defer s.unselect()
 	defer s.unfollow()
 	defer s.keepPanic()
-	s.out.text("* OK [").text(s.capabilities()).text("] mailfakes ready").crlf()
+	defer func() { s.leave() }()
+	s.out.text("* OK ").text(s.greeting()).crlf()
 	for !s.ended {
 		if err := s.serveCommand(); err != nil {
 			if !s.ended {
@@ -67,6 +69,7 @@ func (s *session) serve() {
 			return
 		}
 	}
+	s.leave() // before the client knows that it may come back
 	s.out.flush()
 }
 
@@ -139,7 +142,12 @@ func (s *session) refuse(cmd received, err error) error {
 }
 
 // logIn makes the session the account's, until token, if not nil, expires.
-func (s *session) logIn(account *mailstore.Account, token *mailstore.Token) {
+func (s *session) logIn(account *mailstore.Account, token *mailstore.Token) error {
+	leave, err := s.srv.loggedIn.enter(account)
+	if err != nil {
+		return err
+	}
+	s.leave = leave
 	s.account, s.token = account, token
 	s.state = authenticated
 	for _, ext := range s.srv.table.extensions {
@@ -147,7 +155,10 @@ func (s *session) logIn(account *mailstore.Account, token *mailstore.Token) {
 			ext.onLogin(s)
 		}
 	}
-	s.code = s.capabilities()
+	if !s.srv.appearance.noCodes {
+		s.code = s.capabilities()
+	}
+	return nil
 }
 
 // unselect closes the selected mailbox, if any.

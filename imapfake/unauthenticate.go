@@ -16,6 +16,7 @@ func unauthenticate() extension {
 func (s *session) unauthenticate() error {
 	s.unselect()
 	s.unfollow()
+	s.leave()
 	was := *s
 	*s = *newSession(s.srv, s.conn)
 	s.out, s.commands = was.out, was.commands
