@@ -54,6 +54,7 @@ func (s *session) authenticate(name, initial string) error {
 	if err != nil {
 		return s.authError(name, err)
 	}
+	s.anonymous = name == "ANONYMOUS"
 	return s.logIn(login.Account, login.Token)
 }
 

@@ -60,13 +60,17 @@ func (sec binarySection) attribute(peek bool) fetchAttribute {
 			return
 		}
 		o.text(label)
-		octets = sec.partial.of(octets)
-		if bytes.IndexByte(octets, 0) >= 0 {
-			// RFC 3516 §4.3: what has no NUL comes as a string.
-			o.byte('~')
-		}
-		o.literal(octets)
+		o.literal8(sec.partial.of(octets))
 	}}
+}
+
+// literal8 writes octets that may have NUL among them; what has none comes as a string
+// (RFC 3516 §4.3).
+func (o *output) literal8(octets []byte) {
+	if bytes.IndexByte(octets, 0) >= 0 {
+		o.byte('~')
+	}
+	o.literal(octets)
 }
 
 func (sec binarySection) sizeAttribute() fetchAttribute {
@@ -86,7 +90,7 @@ func (sec binarySection) sizeAttribute() fetchAttribute {
 // be undone: RFC 2045 §6.4.
 func (sec binarySection) decoded(m *fetched) (octets []byte, ok, known bool) {
 	part := m.Structure().Find(sec.path)
-	if part == nil || len(sec.path) == 0 || part.IsMultipart() {
+	if part == nil || len(sec.path) == 0 || part.IsMultipart() || sec.spec != structure.Whole {
 		octets, ok = sec.of(m)
 		return octets, ok, true
 	}

@@ -76,6 +76,8 @@ func extensions() []extension {
 		binaryContent(),
 		catenate(),
 		urlPartial(),
+		urlAuth(),
+		urlAuthBinary(),
 		replace(),
 		utf8Accept(),
 		uidOnly(),

@@ -2,7 +2,6 @@ package imapfake
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -119,17 +118,9 @@ func (s *session) resolveURL(text string) ([]byte, error) {
 	if box == nil {
 		return nil, errors.New("the URL names no mailbox and none is selected")
 	}
-	st := box.Status()
-	if url.uidValidity != 0 && url.uidValidity != st.UIDValidity {
-		return nil, fmt.Errorf("the mailbox has UIDVALIDITY %d", st.UIDValidity)
+	message, err := url.find(box)
+	if err != nil {
+		return nil, err
 	}
-	_, message := st.Messages.Find(url.uid)
-	if message == nil {
-		return nil, fmt.Errorf("there is no message with UID %d", url.uid)
-	}
-	octets, ok := url.section.of(&fetched{Message: message})
-	if !ok {
-		return nil, errors.New("the message has no such section")
-	}
-	return url.section.partial.of(octets), nil
+	return url.octets(message)
 }

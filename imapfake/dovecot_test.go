@@ -107,6 +107,7 @@ protocol imap {
   mail_plugins = $mail_plugins imap_quota imap_zlib
   imap_metadata = yes
   imap_capability = +QUOTA=RES-STORAGE QUOTA=RES-MESSAGE
+  imap_urlauth_host = localhost
 }
 plugin {
   quota = count:User quota

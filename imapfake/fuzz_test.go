@@ -96,13 +96,14 @@ func FuzzSession(f *testing.F) {
 		"a LOGIN alice secret\r\nb SELECT INBOX\r\nc UID EXPUNGE 1:*\r\n",
 		"a NOTIFY SET STATUS (selected-delayed (MessageNew (UID BODY[1]) MessageExpunge FlagChange)) (subtree (INBOX x) (MailboxName))\r\nb NOTIFY NONE\r\n",
 		"a NOTIFY SET (mailboxes x NONE) (personal (SubscriptionChange ServerMetadataChange MailboxMetadataChange))\r\nb COPY 1 INBOX\r\nc CREATE y/z\r\n",
+		"a GENURLAUTH imap://alice@a/INBOX/;UID=2/;SECTION=1;URLAUTH=anonymous INTERNAL\r\nb RESETKEY INBOX\r\nc URLFETCH (\"x\" BINARY) y\r\n",
 	} {
 		f.Add([]byte(s), true)
 		f.Add([]byte(s), false)
 	}
 	f.Fuzz(func(t *testing.T, input []byte, selected bool) {
 		// TLS would only make noise of the input.
-		fx := newFixture(t, imapfake.WithoutCapabilities(imap.CapStartTLS))
+		fx := newFixture(t, imapfake.WithoutCapabilities(imap.CapStartTLS), imapfake.WithMoreCapabilities(imap.CapURLAuth, "URLAUTH=BINARY"))
 		fx.converse(input, selected)
 	})
 }

@@ -68,7 +68,7 @@ func isName(name string) bool {
 
 // runOwn runs a command of the test's own.
 func (s *session) runOwn(cmd command, run func(*Call) error, arguments *parser) error {
-	c := s.newCall(cmd.name, arguments, func() error { return bad("unknown command " + cmd.name) })
+	c := s.newCall(cmd.name, arguments, func() error { return unknownCommand(cmd.name) })
 	err := c.run(run)
 	if err == nil && s.out.panicking == nil {
 		err = c.Args().End()

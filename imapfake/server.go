@@ -30,6 +30,7 @@ type Server struct {
 	onClientID    func(fields map[string]string)
 	noPrivate     bool // metadata
 	notifyLimit   int
+	submitters    []string // accounts
 	choice        capabilityChoice
 	appearance    appearance
 	loggedIn      loggedIn

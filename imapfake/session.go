@@ -26,8 +26,10 @@ type session struct {
 	account *mailstore.Account
 	leave   func()           // takes the session out of those of the account
 	token   *mailstore.Token // that the client logged in by, nil: by another means
-	view    *mailstore.View
-	enabled map[imap.Cap]bool
+	// anonymous: it logged in by AUTH=ANONYMOUS, as nobody in particular.
+	anonymous bool
+	view      *mailstore.View
+	enabled   map[imap.Cap]bool
 	// condStore: flags are told with modification sequences (RFC 7162 §3.1).
 	condStore bool
 	expunged  []imap.UID   // messages that the command in progress has expunged
@@ -44,10 +46,11 @@ type session struct {
 	clientID   map[string]string // what the last ID told
 	values     map[any]any       // of the test's own commands
 
-	habits   habits   // what the notes' rules remember
-	saved    numSet   // the UIDs that "$" stands for (RFC 5182)
-	contexts contexts // of searches whose results are kept up to date (RFC 5267)
-	notify   *notifications
+	habits    habits   // what the notes' rules remember
+	saved     numSet   // the UIDs that "$" stands for (RFC 5182)
+	contexts  contexts // of searches whose results are kept up to date (RFC 5267)
+	notify    *notifications
+	keyResets uint64 // of the selected mailbox, that the client has been told of (RFC 4467)
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {

@@ -40,6 +40,7 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	if up.Arrived {
 		s.tellArrived(before) // RFC 5465 §5.2: after ESEARCH ADDTO
 	}
+	s.tellKeyReset()
 	s.endPanicked()
 }
 

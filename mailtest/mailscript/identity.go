@@ -23,13 +23,17 @@ func (who identity) name(account string) string {
 }
 
 // personalize returns a piece of what the client sends with the server's names and
-// secrets in it. Other commands than those that log in may mention the accounts in
-// mail, and stay as they are.
+// secrets in it. Other commands than those that log in, and the one that has the account
+// in its URLs, may mention the accounts in mail, and stay as they are.
 func (s *session) personalize(piece []byte, who identity) []byte {
 	switch s.command {
 	case "LOGIN", "USER", "APOP":
 		for account, name := range who.accounts {
 			piece = bytes.ReplaceAll(piece, []byte(account), []byte(name))
+		}
+	case "GENURLAUTH":
+		for account, name := range who.accounts {
+			piece = bytes.ReplaceAll(piece, inURL(account), inURL(name))
 		}
 	case "PASS":
 	default:
@@ -42,6 +46,9 @@ func (s *session) personalize(piece []byte, who identity) []byte {
 	}
 	return bytes.ReplaceAll(piece, masked, []byte(s.secret(who)))
 }
+
+// inURL returns an account's name as a URL has it, in which only one @ may be as it is.
+func inURL(name string) []byte { return bytes.ReplaceAll([]byte(name), []byte("@"), []byte("%40")) }
 
 // secret returns what the client has to send where a transcript is masked.
 func (s *session) secret(who identity) string {

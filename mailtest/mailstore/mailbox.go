@@ -27,6 +27,7 @@ type Mailbox struct {
 	modSeq      uint64
 	expunged    []Expunged
 	appendLimit *uint32 // nil: the server's
+	keyResets   uint64  // of its access key
 	views       map[*View]struct{}
 	touched     bool // the views are to be woken when the account is unlocked
 }
