@@ -137,6 +137,7 @@
 //   - list-reference: a reference that does not end in the hierarchy delimiter (RFC 3501 §6.3.8)
 //   - long-line: a command of more than 8192 octets beside its literals (RFC 7162 §4)
 //   - no-logout: the connection closed without LOGOUT (RFC 3501 §3.4)
+//   - notify-seen: NOTIFY for new messages with what sets \Seen (RFC 5465 §5.2)
 //   - pipelined-numbers: message numbers sent before the answer to a command that can change them (RFC 3501 §5.5)
 //   - status-many: ten STATUS commands in a row (RFC 3501 §6.3.10)
 //   - status-selected: STATUS of the selected mailbox (RFC 3501 §6.3.10)

@@ -28,6 +28,7 @@ func noteRules() []noteRule {
 		{name: "list-reference", text: "a reference that does not end in the hierarchy delimiter", rfc: "RFC 3501 §6.3.8", on: []string{"LIST", "LSUB"}, broken: cutsReference},
 		{name: "long-line", text: "a command of more than 8192 octets beside its literals", rfc: "RFC 7162 §4", broken: func(_ *session, r *request) bool { return len(r.args.text) > 8192 }},
 		noLogout(),
+		{name: "notify-seen", text: `NOTIFY for new messages with what sets \Seen`, rfc: "RFC 5465 §5.2", on: []string{"NOTIFY"}, broken: notifiesWithSeen},
 		{name: "pipelined-numbers", text: "message numbers sent before the answer to a command that can change them", rfc: "RFC 3501 §5.5", broken: func(s *session, r *request) bool { return r.numbers && r.named && s.habits.numbersVoid }},
 		{name: "status-many", text: "ten STATUS commands in a row", rfc: "RFC 3501 §6.3.10", on: []string{"STATUS"}, broken: func(s *session, _ *request) bool { return s.habits.statuses == 9 }},
 		{name: "status-selected", text: "STATUS of the selected mailbox", rfc: "RFC 3501 §6.3.10", on: []string{"STATUS"}, broken: namesSelected},
@@ -71,15 +72,24 @@ func namesSelected(s *session, r *request) bool {
 func enablesLate(s *session, _ *request) bool { return s.state == selected || s.habits.hasSelected }
 
 func enablesUselessly(s *session, r *request) bool {
-	names := strings.Fields(string(r.args.text[r.args.pos:]))
-	return slices.ContainsFunc(names, func(name string) bool {
+	return slices.ContainsFunc(r.words(), func(name string) bool {
 		return s.srv.table.caps[canonicalCap(imap.Cap(name))] && !s.canEnable(imap.Cap(name))
 	})
 }
 
+// words returns the arguments without parentheses, in capitals.
+func (r *request) words() []string {
+	return strings.FieldsFunc(strings.ToUpper(string(r.args.text[r.args.pos:])), func(c rune) bool { return strings.ContainsRune(" ()", c) })
+}
+
 func fetchesRFC822(_ *session, r *request) bool {
-	words := strings.FieldsFunc(strings.ToUpper(string(r.args.text[r.args.pos:])), func(c rune) bool { return c == ' ' || c == '(' || c == ')' })
-	return slices.ContainsFunc(words, func(w string) bool { return w == "RFC822" || w == "RFC822.HEADER" || w == "RFC822.TEXT" })
+	return slices.ContainsFunc(r.words(), func(w string) bool { return w == "RFC822" || w == "RFC822.HEADER" || w == "RFC822.TEXT" })
+}
+
+func notifiesWithSeen(_ *session, r *request) bool {
+	return slices.ContainsFunc(r.words(), func(w string) bool {
+		return strings.HasPrefix(w, "BODY[") || strings.HasPrefix(w, "BINARY[") || w == "RFC822" || w == "RFC822.TEXT"
+	})
 }
 
 func idlesLong(_ *session, r *request) bool { return time.Since(r.began) > 29*time.Minute }
