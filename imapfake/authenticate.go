@@ -54,8 +54,11 @@ func (s *session) authenticate(name, initial string) error {
 	if err != nil {
 		return s.authError(name, err)
 	}
+	if err := s.logIn(login.Account, login.Token); err != nil {
+		return err
+	}
 	s.anonymous = name == "ANONYMOUS"
-	return s.logIn(login.Account, login.Token)
+	return nil
 }
 
 // authError is the answer to an exchange that failed. What is neither here nor the store's
