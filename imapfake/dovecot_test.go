@@ -222,8 +222,11 @@ func startDovecot(t *testing.T) mailscript.Server {
 // runDovecot runs it until the test ends, and shows its log if the test failed.
 func runDovecot(t *testing.T, dovecot *exec.Cmd) {
 	t.Helper()
+	adoptOrphans(t)
 	log := new(syncBuffer)
 	dovecot.Stderr = log
+	// A process that the master starts as the signal comes can outlive it, and has the log open.
+	dovecot.WaitDelay = 5 * time.Second
 	// A group of its own, to be ended with all its processes; and it ends with the tests
 	// even when they crash, as long as the thread that started it is there.
 	dovecot.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
@@ -246,13 +249,25 @@ func runDovecot(t *testing.T, dovecot *exec.Cmd) {
 			t.Errorf("end Dovecot: %v", err)
 		}
 		<-ended
-		if err := syscall.Kill(-dovecot.Process.Pid, 0); err != syscall.ESRCH {
-			t.Errorf("some of Dovecot's processes are left: %v", err)
+		// Whatever is left of them is ours now.
+		syscall.Kill(-dovecot.Process.Pid, syscall.SIGKILL)
+		for err := error(nil); err != syscall.ECHILD; {
+			_, err = syscall.Wait4(-dovecot.Process.Pid, nil, 0, nil)
 		}
 		if t.Failed() {
 			t.Logf("Dovecot's log:\n%s", log)
 		}
 	})
+}
+
+// adoptOrphans makes this process the parent of its children's children when those end,
+// so that it can wait for them.
+func adoptOrphans(t *testing.T) {
+	t.Helper()
+	const setChildSubreaper = 36 // prctl(2), PR_SET_CHILD_SUBREAPER
+	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0); errno != 0 {
+		t.Fatalf("adopt orphans: %v", errno)
+	}
 }
 
 // writeDovecotConfig prepares the directory and returns the path of the configuration.
