@@ -238,31 +238,24 @@ func (v *View) drain() {
 // advance moves what was told on to cur.
 func (v *View) advance(cur Messages, level SyncLevel, up *Update) {
 	told, exact := v.told, true // exact: told becomes cur
-	keep := func(m *Message) {
-		if level != SyncAll { // which is always exact
-			v.told = v.told.put(m, 0)
-		}
-	}
 	difference(told, cur, func(old, now *Message) {
 		switch {
-		case old == nil && level&SyncArrivals != 0:
-			up.Arrived = true
-			keep(now)
-		case old != nil && now == nil && level&syncExpunges != 0:
-			up.Expunged = append(up.Expunged, Numbered{told.Rank(old.UID) + 1 - uint32(len(up.Expunged)), old})
-			if level != SyncAll {
-				v.told = v.told.without(old, 0)
-			}
-		case old != nil && now != nil && level&syncFlags != 0:
-			up.Changed = append(up.Changed, Numbered{Message: now})
-			keep(now)
-		default:
+		case !level.tells(old, now):
 			exact = false
 			up.Withheld = up.Withheld || now == nil
+		case old == nil:
+			up.Arrived = true
+		case now == nil:
+			up.Expunged = append(up.Expunged, Numbered{told.Rank(old.UID) + 1 - uint32(len(up.Expunged)), old})
+		default:
+			up.Changed = append(up.Changed, Numbered{Message: now})
 		}
 	})
-	if exact {
+	switch {
+	case exact:
 		v.told = cur
+	case up.Arrived || up.Expunged != nil || up.Changed != nil:
+		v.told = told.with(cur, level)
 	}
 	for i, c := range up.Changed {
 		up.Changed[i].Seq = v.told.Rank(c.UID) + 1
@@ -270,6 +263,32 @@ func (v *View) advance(cur Messages, level SyncLevel, up *Update) {
 	if up.Arrived {
 		up.Exists, up.Recent = v.told.Len(), v.Recent()
 	}
+}
+
+// tells tells whether what became of a message is among what is told.
+func (level SyncLevel) tells(old, now *Message) bool {
+	switch {
+	case old == nil:
+		return level&SyncArrivals != 0
+	case now == nil:
+		return level&syncExpunges != 0
+	}
+	return level&syncFlags != 0
+}
+
+// with returns the messages with those of the changes up to cur that level tells.
+func (ms Messages) with(cur Messages, level SyncLevel) Messages {
+	next := ms
+	difference(ms, cur, func(old, now *Message) {
+		switch {
+		case !level.tells(old, now):
+		case now == nil:
+			next = next.without(old, 0)
+		default:
+			next = next.put(now, 0)
+		}
+	})
+	return next
 }
 
 // Store is [Mailbox.Store] for UIDs of this view.
