@@ -55,7 +55,7 @@ func parseAppend(p *parser, s *session) action {
 		if err != nil {
 			return err
 		}
-		s.brought(box, uids)
+		s.bring(box, uids)
 		s.code = s.appendUID(validity, uids)
 		return nil
 	}

@@ -174,7 +174,7 @@ func (s *session) finish(cmd command, tag string, err error) {
 		level = mailstore.SyncNoExpunge
 	}
 	s.update(level)
-	s.notify.forgetBrought()
+	s.brought = nil
 	s.highestModSeq()
 	if !s.ended || cmd.name == "LOGOUT" && !s.hungUp {
 		s.tagged(tag, cmd.name, err)

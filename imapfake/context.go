@@ -48,6 +48,9 @@ func parseUpdate(p *parser, q *search) {
 		p.fail("the tag is that of a search that is still updated (RFC 5267 §4.3)")
 	}
 	q.returns.update = true
+	if q.has(imap.CapNotify) && p.listFollows() {
+		q.returns.fetch = q.arrivalAttributes(p)
+	}
 }
 
 // searchContext is a search whose result the client is kept up to date of.
@@ -149,26 +152,49 @@ func (cs *contexts) tellExpunged(before mailstore.Messages, expunged []mailstore
 	}
 }
 
-// tell tells what new messages and new flags, which the client has just been told of,
-// change of the results.
-func (cs *contexts) tell(s *session) {
+// resultChange is what becomes of one context's result.
+type resultChange struct {
+	*searchContext
+	gone, come changes
+	arrived    []imap.UID // of come, those of messages that are new
+}
+
+// advance returns what new messages and new flags, which the client has just been told
+// of, change of the results.
+func (cs *contexts) advance(s *session) []resultChange {
 	if len(cs.list) == 0 {
-		return
+		return nil
 	}
 	now := s.view.Messages()
 	var changed []*mailstore.Message
-	for _, m := range mailstore.Changes(cs.known, now) {
+	fresh := make(map[imap.UID]bool)
+	for was, m := range mailstore.Changes(cs.known, now) {
 		if m != nil {
 			changed = append(changed, m)
+			fresh[m.UID] = was == nil
 		}
 	}
 	cs.known = now
+	results := make([]resultChange, 0, len(cs.list))
 	for _, c := range cs.list {
-		c.tellChanged(now, changed)
+		r := c.change(now, changed)
+		for _, h := range r.come.hits {
+			if fresh[h.UID] {
+				r.arrived = append(r.arrived, h.UID)
+			}
+		}
+		results = append(results, r)
 	}
+	return results
 }
 
-func (c *searchContext) tellChanged(now mailstore.Messages, changed []*mailstore.Message) {
+// write tells a result's change.
+func (r *resultChange) write() {
+	r.gone.write(r.searchContext, "REMOVEFROM")
+	r.come.write(r.searchContext, "ADDTO")
+}
+
+func (c *searchContext) change(now mailstore.Messages, changed []*mailstore.Message) resultChange {
 	var gone, come changes
 	var arrived []hit
 	for _, m := range changed {
@@ -191,8 +217,7 @@ func (c *searchContext) tellChanged(now mailstore.Messages, changed []*mailstore
 		come.add(c, i, h)
 		c.found = slices.Insert(c.found, i, item)
 	}
-	gone.write(c, "REMOVEFROM")
-	come.write(c, "ADDTO")
+	return resultChange{searchContext: c, gone: gone, come: come}
 }
 
 // changes are results to be added or removed, each at a place, from 0, in the result.

@@ -49,7 +49,7 @@ func (s *session) copy(set messageSet, _ bool, name string) error {
 	if err != nil {
 		return err
 	}
-	s.brought(to, done.Dest)
+	s.bring(to, done.Dest)
 	s.code = s.copyUID(done)
 	return nil
 }
@@ -69,7 +69,7 @@ func (s *session) move(set messageSet, byUID bool, name string) error {
 	}
 	// Where mailboxes are labels, a message that was moved may still be here.
 	s.expunged = slices.DeleteFunc(slices.Clone(done.Source), s.view.Live)
-	s.brought(to, done.Dest)
+	s.bring(to, done.Dest)
 	if code := s.copyUID(done); code != "" {
 		// RFC 6851 §4.3: before the messages' EXPUNGE, so untagged.
 		s.out.text("* OK [").text(code).line("] moved")

@@ -31,9 +31,10 @@ type returnOption struct {
 type returns struct {
 	extended             bool // by ESEARCH
 	min, max, all, count bool
-	save                 bool // as "$" (RFC 5182)
-	update               bool // and what changes of it (RFC 5267 §4.3)
-	relevancy            bool // RFC 6203 §4
+	save                 bool           // as "$" (RFC 5182)
+	update               bool           // and what changes of it (RFC 5267 §4.3)
+	fetch                fetchArguments // of each new message in it (RFC 5465 §7)
+	relevancy            bool           // RFC 6203 §4
 	partial              *window
 }
 

@@ -1,6 +1,7 @@
 package imapfake
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -16,7 +17,6 @@ type notifications struct {
 	*notifySet
 	watch    *mailstore.Watch // of all but the selected mailbox's messages; nil: nothing is wanted
 	selected atomic.Pointer[mailstore.Mailbox]
-	brought  []imap.UID // messages that the command in progress put in the selected mailbox
 }
 
 // follow makes set what the client is notified of from now on.
@@ -187,21 +187,14 @@ func affected(n mailstore.Notice) []string {
 	return []string{n.Mailbox}
 }
 
-// brought takes note of messages that the command in progress has put in a mailbox, of
+// bring takes note of messages that the command in progress has put in a mailbox, of
 // which its client isn't notified (RFC 5465 §5, §5.2).
-func (s *session) brought(to *mailstore.Mailbox, uids []imap.UID) {
+func (s *session) bring(to *mailstore.Mailbox, uids []imap.UID) {
 	switch {
-	case s.notify == nil:
 	case s.isSelected(to):
-		s.notify.brought = append(s.notify.brought, uids...)
-	default:
+		s.brought = append(s.brought, uids...)
+	case s.notify != nil:
 		s.notify.watch.Forget(mailstore.MessageAdded, to, "", len(uids))
-	}
-}
-
-func (n *notifications) forgetBrought() {
-	if n != nil {
-		n.brought = nil
 	}
 }
 
@@ -342,25 +335,69 @@ func (s *session) tellOfMessages(box *mailstore.Mailbox, notices []mailstore.Not
 }
 
 // tellArrived tells what the client wants to know of new messages in the selected
-// mailbox that it didn't put there itself.
-func (s *session) tellArrived(before mailstore.Messages) {
-	if s.notify == nil || len(s.notify.fetch.attributes) == 0 {
+// mailbox that it didn't put there itself, and how they change the results of searches. What
+// NOTIFY asks for comes after these (RFC 5465 §5.2), unless a search asks for items of the
+// same message, which come before them (§7); a message's items are told together.
+func (s *session) tellArrived(before mailstore.Messages, results []resultChange) {
+	var wanted fetchArguments
+	if s.notify != nil {
+		wanted = s.notify.fetch
+	}
+	told := s.tellFound(wanted, results)
+	writeResults(results)
+	if len(wanted.attributes) == 0 {
 		return
 	}
-	var arrived messageSet
 	now := s.view.Messages()
 	for was, m := range mailstore.Changes(before, now) {
-		if was != nil || slices.Contains(s.notify.brought, m.UID) {
-			continue
-		}
-		seq := now.Rank(m.UID) + 1
-		if n := len(arrived); n > 0 && arrived[n-1].last+1 == seq {
-			arrived[n-1].last = seq
-		} else {
-			arrived = append(arrived, numRange{seq, seq})
+		if was == nil && !told[m.UID] && !slices.Contains(s.brought, m.UID) {
+			seq := now.Rank(m.UID) + 1
+			s.fetch(messageSet{{seq, seq}}, wanted)
 		}
 	}
-	if len(arrived) > 0 {
-		s.fetch(arrived, s.notify.fetch)
+}
+
+// tellFound tells what searches and NOTIFY want to know of new messages that were found, and
+// returns of which it did.
+func (s *session) tellFound(wanted fetchArguments, results []resultChange) map[imap.UID]bool {
+	found := make(map[imap.UID]*fetchArguments)
+	for _, r := range results {
+		for _, uid := range r.arrived {
+			if len(r.returns.fetch.attributes) == 0 || slices.Contains(s.brought, uid) {
+				continue
+			}
+			if found[uid] == nil {
+				found[uid] = new(fetchArguments)
+				found[uid].addAll(wanted)
+			}
+			found[uid].addAll(r.returns.fetch)
+		}
 	}
+	told := make(map[imap.UID]bool, len(found))
+	now := s.view.Messages()
+	for _, uid := range slices.Sorted(maps.Keys(found)) {
+		seq := now.Rank(uid) + 1
+		s.fetch(messageSet{{seq, seq}}, *found[uid])
+		told[uid] = true
+	}
+	return told
+}
+
+func writeResults(results []resultChange) {
+	for i := range results {
+		results[i].write()
+	}
+}
+
+func (a *fetchArguments) addAll(b fetchArguments) {
+	for _, attr := range b.attributes {
+		a.add(attr)
+	}
+}
+
+// arrivalAttributes reads the items that are to be told of new messages.
+func (s *session) arrivalAttributes(p *parser) (args fetchArguments) {
+	p.space()
+	p.list(false, func() { args.add(s.fetchAttribute(p, fetchItemName(p))) })
+	return args
 }

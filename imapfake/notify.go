@@ -221,7 +221,7 @@ func (q *notifyParser) events(ofSelected bool) (asked events) {
 		name := q.keyword()
 		asked |= q.known(name)
 		annotations = annotations || name == "ANNOTATIONCHANGE"
-		if name == "MESSAGENEW" && q.pos+1 < len(q.text) && string(q.text[q.pos:q.pos+2]) == " (" {
+		if name == "MESSAGENEW" && q.listFollows() {
 			q.attributes(ofSelected)
 		}
 	})
@@ -254,6 +254,5 @@ func (q *notifyParser) attributes(ofSelected bool) {
 		q.fail("FETCH items go with SELECTED and SELECTED-DELAYED only (RFC 5465 §8)")
 		return
 	}
-	q.space()
-	q.parser.list(false, func() { q.set.fetch.add(q.fetchAttribute(q.parser, fetchItemName(q.parser))) })
+	q.set.fetch = q.arrivalAttributes(q.parser)
 }

@@ -409,3 +409,30 @@ func TestNotifyTellsEverythingUnderLoad(t *testing.T) {
 		}
 	}
 }
+
+func TestASearchThatIsUpdatedTellsItemsOfNewMessages(t *testing.T) {
+	t.Parallel()
+	f, c := numbered(t, 1)
+	c.run("SEARCH RETURN (UPDATE()) ALL", `T BAD SEARCH: …`)
+	c.run("SEARCH RETURN (UPDATE ()) ALL", `T BAD SEARCH: the list may not be empty`)
+	c.ok("UID SEARCH RETURN (UPDATE (UID RFC822.SIZE) COUNT) FLAGGED")
+	f.put(f.inbox, imap.FlagFlagged)
+	f.deliver(hello)
+	// RFC 5465 §7: between EXISTS and ESEARCH.
+	c.run("NOOP", "* 3 EXISTS", "* 3 RECENT", "* 2 FETCH (UID 3 RFC822.SIZE 57)", `* ESEARCH (TAG "T") UID ADDTO (0 3)`, "T OK NOOP completed")
+	f.set(imap.StoreFlagsAdd, imap.FlagFlagged, 4) // no new one
+	c.run("NOOP", `* 3 FETCH (UID 4 FLAGS (\Flagged \Recent))`, `* ESEARCH (TAG "T") UID ADDTO (0 4)`, "T OK NOOP completed")
+	c.run("APPEND INBOX (\\Flagged) {4+}\r\na: b", "* 4 EXISTS", "* 4 RECENT", `* ESEARCH (TAG "T") UID ADDTO (0 5)`, "T OK [APPENDUID 1 5] APPEND completed")
+
+	// With NOTIFY, a message's items are told together; §5.2: those of others come last.
+	c.run("NOTIFY SET (selected (MessageNew (UID FLAGS) MessageExpunge))", notified)
+	f.put(f.inbox, imap.FlagFlagged)
+	c.wants("* 5 EXISTS", "* 5 RECENT", `* 5 FETCH (UID 6 FLAGS (\Flagged \Recent) RFC822.SIZE 57)`, `* ESEARCH (TAG "T") UID ADDTO (0 6)`)
+	c.ok(`CANCELUPDATE "T"`)
+	c.send("S SEARCH RETURN (UPDATE) FLAGGED")
+	c.wants(`* ESEARCH (TAG "S")`, "S OK SEARCH completed")
+	f.put(f.inbox, imap.FlagFlagged)
+	c.wants("* 6 EXISTS", "* 6 RECENT", `* ESEARCH (TAG "S") ADDTO (0 6)`, `* 6 FETCH (UID 7 FLAGS (\Flagged \Recent))`)
+
+	without(t, imap.CapNotify).run("SEARCH RETURN (UPDATE (UID)) ALL", "T BAD SEARCH: …")
+}

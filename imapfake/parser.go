@@ -257,6 +257,11 @@ func (p *parser) list(empty bool, item func()) {
 	}
 }
 
+// listFollows tells whether a space and a list are next.
+func (p *parser) listFollows() bool {
+	return p.err == nil && bytes.HasPrefix(p.text[p.pos:], []byte(" ("))
+}
+
 // mailbox reads a mailbox name and returns it in UTF-8 (RFC 3501 §5.1.3).
 func (p *parser) mailbox() string {
 	wire := p.text8()

@@ -53,7 +53,7 @@ func (s *session) replace(set messageSet, name string, message arrival) error {
 		return err
 	}
 	s.expunged = uids
-	s.brought(to, []imap.UID{uid})
+	s.bring(to, []imap.UID{uid})
 	if code := s.appendUID(validity, []imap.UID{uid}); code != "" {
 		// RFC 8508 §4.3: before the replaced message's EXPUNGE, so untagged.
 		s.out.text("* OK [").text(code).line("] replacement stored")

@@ -33,6 +33,7 @@ type session struct {
 	// condStore: flags are told with modification sequences (RFC 7162 §3.1).
 	condStore bool
 	expunged  []imap.UID   // messages that the command in progress has expunged
+	brought   []imap.UID   // messages that it has put in the selected mailbox
 	vanished  bool         // VANISHED was told since the last command
 	withheld  bool         // there are expunges that the client could not be told of yet
 	tag       string       // of the command in progress

@@ -36,9 +36,11 @@ func (s *session) tell(level mailstore.SyncLevel) {
 		s.writeAttributes(s.flagsAttributes(), &fetched{c.Message, s.view.IsRecent(c.UID)})
 		s.out.line(")")
 	}
-	s.contexts.tell(s)
+	results := s.contexts.advance(s)
 	if up.Arrived {
-		s.tellArrived(before) // RFC 5465 §5.2: after ESEARCH ADDTO
+		s.tellArrived(before, results)
+	} else {
+		writeResults(results)
 	}
 	s.tellKeyReset()
 	s.endPanicked()
