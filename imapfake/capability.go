@@ -91,6 +91,7 @@ func extensions() []extension {
 		metadata(),
 		metadataServer(),
 		notify(),
+		inProgress(),
 		unauthenticate(),
 		language(),
 		gmail(),

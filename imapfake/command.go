@@ -125,7 +125,7 @@ func (s *session) execute(name string, p *parser, tag string) {
 	} else if !s.ended {
 		s.tagged(tag, name, err)
 	}
-	s.out.filters = nil
+	s.tag, s.out.filters = "", nil
 }
 
 // perform parses and runs a command; done tells whether it came to that.

@@ -227,6 +227,12 @@ func (s *session) fetch(set messageSet, args fetchArguments) error {
 	if args.vanished {
 		s.vanishedEarlier(args.named, *args.changedSince)
 	}
+	goal := set.len()
+	if args.changedSince != nil {
+		goal = 0
+	}
+	work := s.work(goal)
+	defer work.end()
 	f := new(fetched)
 	args.each(set, s.view.Latest(), func(seq uint32, m *mailstore.Message) bool {
 		*f = fetched{m, s.view.IsRecent(m.UID)}
@@ -240,6 +246,7 @@ func (s *session) fetch(set messageSet, args fetchArguments) error {
 		if marked[m.UID] || args.flags {
 			s.view.Tell(m)
 		}
+		work.step()
 		return s.out.err == nil
 	})
 	err, s.out.failed = s.out.failed, nil

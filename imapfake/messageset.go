@@ -68,6 +68,14 @@ func (set messageSet) contains(seq uint32) bool {
 	return lo < len(set) && set[lo].first <= seq
 }
 
+// len returns how many messages are in the set.
+func (set messageSet) len() (n uint32) {
+	for _, r := range set {
+		n += r.last - r.first + 1
+	}
+	return n
+}
+
 // each calls f for every message of the set, until f returns false.
 func (set messageSet) each(ms mailstore.Messages, f func(seq uint32, m *mailstore.Message) bool) {
 	for _, r := range set {

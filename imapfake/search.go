@@ -63,6 +63,7 @@ type search struct {
 	refused  error // the charset is unknown
 	returns  returns
 	match    matcher
+	work     *progress
 
 	depth  int
 	modSeq bool // the highest modification sequence of the result is returned (RFC 7162 §3.1.5)
@@ -243,7 +244,11 @@ func (q *search) action(answer func([]hit)) action {
 			return q.refused
 		}
 		q.enableModSeq()
-		answer(q.hits(s.view.Latest(), s.view.IsRecent))
+		ms := s.view.Latest()
+		q.work = s.work(ms.Len())
+		hits := q.hits(ms, s.view.IsRecent)
+		q.work.end()
+		answer(hits)
 		return nil
 	}
 }
@@ -266,6 +271,7 @@ func (q *search) hits(ms mailstore.Messages, isRecent func(imap.UID) bool) []hit
 		if q.match(&c) {
 			hits = append(hits, c.hit(seq))
 		}
+		q.work.step()
 	}
 	return hits
 }
