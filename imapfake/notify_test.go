@@ -414,7 +414,7 @@ func TestASearchThatIsUpdatedTellsItemsOfNewMessages(t *testing.T) {
 	t.Parallel()
 	f, c := numbered(t, 1)
 	c.run("SEARCH RETURN (UPDATE()) ALL", `T BAD SEARCH: …`)
-	c.run("SEARCH RETURN (UPDATE ()) ALL", `T BAD SEARCH: the list may not be empty`)
+	c.run("SEARCH RETURN (UPDATE ()) ALL", `T BAD SEARCH: the list may not be empty…`)
 	c.ok("UID SEARCH RETURN (UPDATE (UID RFC822.SIZE) COUNT) FLAGGED")
 	f.put(f.inbox, imap.FlagFlagged)
 	f.deliver(hello)

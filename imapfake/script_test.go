@@ -51,12 +51,12 @@ func TestScriptsHoldForTheFake(t *testing.T) {
 	}
 }
 
-// TestEachExtensionHasAScript, but for what a script can't do: show a certificate, and
-// bind a login to the TLS connection.
+// TestEachExtensionHasAScript, but for what a script can't do: show a certificate, bind a
+// login to the TLS connection, and make a command take long.
 func TestEachExtensionHasAScript(t *testing.T) {
 	t.Parallel()
 	covered := append(scriptCapabilities(&mailscript.Script{}), imap.CapIMAP4rev1,
-		"AUTH=EXTERNAL", "AUTH=SCRAM-SHA-1-PLUS", "AUTH=SCRAM-SHA-256-PLUS")
+		"AUTH=EXTERNAL", "AUTH=SCRAM-SHA-1-PLUS", "AUTH=SCRAM-SHA-256-PLUS", "INPROGRESS")
 	for _, script := range scripts(t) {
 		for _, c := range script.Capabilities {
 			covered = append(covered, imap.Cap(c))
