@@ -14,8 +14,11 @@ func appendCommands() []command {
 	return []command{{name: "APPEND", states: authenticatedUp, parse: parseAppend, stores: true}}
 }
 
-// literalPlus is LITERAL+ (RFC 7888 §4); the reader of commands asks for it.
-func literalPlus() extension { return extension{cap: imap.CapLiteralPlus} }
+// literalPlus is LITERAL+ (RFC 7888 §4); the reader of commands asks for it. §5: LITERAL-
+// must not be offered beside it.
+func literalPlus() extension {
+	return extension{cap: imap.CapLiteralPlus, covers: []imap.Cap{imap.CapLiteralMinus}}
+}
 
 // arrival is a message that a command brings (RFC 3501 §6.3.11).
 type arrival struct {
@@ -46,6 +49,7 @@ func parseAppend(p *parser, s *session) action {
 		if err != nil {
 			return err
 		}
+		s.announceConverted(name, box.Name())
 		messages, err := s.newMessages(box, arrivals)
 		if err != nil {
 			return err
@@ -85,7 +89,7 @@ func (s *session) arrival(p *parser, mailbox string) (a arrival) {
 // appendData reads a message itself, as a literal or in the form of an extension.
 func (s *session) appendData(p *parser, admit admission) octetSource {
 	start := p.pos
-	if form, ok := s.srv.table.appendForms[strings.ToUpper(p.while(isAtomChar))]; ok {
+	if form, ok := s.table.appendForms[strings.ToUpper(p.while(isAtomChar))]; ok {
 		return form.parse(p, s, admit)
 	}
 	p.pos = start

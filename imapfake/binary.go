@@ -10,19 +10,24 @@ import (
 
 // binaryContent is BINARY (RFC 3516).
 func binaryContent() extension {
-	body := func(peek bool) func(*parser) fetchAttribute {
-		return func(p *parser) fetchAttribute { return parseBinary(p).attribute(peek) }
-	}
 	return extension{
-		cap: imap.CapBinary,
-		fetchItems: []fetchItem{
-			{"BINARY", body(false)},
-			{"BINARY.PEEK", body(true)},
-			{"BINARY.SIZE", func(p *parser) fetchAttribute { return parseBinarySection(p).sizeAttribute() }},
-		},
+		cap:        imap.CapBinary,
+		fetchItems: binaryItems(),
 		appendForms: []appendForm{{"~", func(p *parser, _ *session, admit admission) octetSource {
 			return p.messageLiteral(admit)
 		}}},
+	}
+}
+
+// binaryItems are the FETCH items of BINARY.
+func binaryItems() []fetchItem {
+	body := func(peek bool) func(*parser) fetchAttribute {
+		return func(p *parser) fetchAttribute { return parseBinary(p).attribute(peek) }
+	}
+	return []fetchItem{
+		{"BINARY", body(false)},
+		{"BINARY.PEEK", body(true)},
+		{"BINARY.SIZE", func(p *parser) fetchAttribute { return parseBinarySection(p).sizeAttribute() }},
 	}
 }
 

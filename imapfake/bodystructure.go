@@ -96,6 +96,9 @@ func (o *output) bodyExtension(part *structure.Part) {
 
 // params writes parameters as a list of names and values, NIL if there are none.
 func (o *output) params(params []structure.Param) {
+	if o.decodedParams {
+		params = structure.DecodeParams(params)
+	}
 	if len(params) == 0 {
 		o.text("NIL")
 		return

@@ -90,11 +90,15 @@ func (c *Call) ClientID() (fields map[string]string, ok bool) {
 }
 
 // Offers tells whether the server has a capability.
-func (c *Call) Offers(capability imap.Cap) bool { return c.session.has(canonicalCap(capability)) }
+func (c *Call) Offers(capability imap.Cap) bool {
+	_, ok := c.session.offering(string(capability))
+	return ok && capability != ""
+}
 
 // Enabled tells whether the client has turned on a capability by ENABLE (RFC 5161).
 func (c *Call) Enabled(capability imap.Cap) bool {
-	return c.session.enabled[canonicalCap(capability)]
+	ext, _ := c.session.offering(string(capability))
+	return c.session.enabled[ext.cap]
 }
 
 // Session returns the connection's number in the transcript, from 1.

@@ -2,7 +2,6 @@ package imapfake
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -14,7 +13,7 @@ import (
 
 // extension is a capability with all that it brings.
 type extension struct {
-	cap imap.Cap
+	cap imap.Cap // empty: what it brings is always there
 	// shown tells whether CAPABILITY lists it in this session now; nil: always.
 	shown func(*session) bool
 	// value is what CAPABILITY lists after its name; nil: nothing.
@@ -24,6 +23,8 @@ type extension struct {
 	onRequest bool
 	// needs are capabilities without which it can't be.
 	needs []imap.Cap
+	// covers are lesser capabilities that it stands in for: they are not offered beside it.
+	covers []imap.Cap
 	// onEnable runs when a client has turned it on.
 	onEnable func(*session)
 	// onSelect writes what it adds to the answer to SELECT and EXAMINE.
@@ -52,6 +53,7 @@ type extension struct {
 func extensions() []extension {
 	return slices.Concat([]extension{
 		imap4rev1(),
+		imap4rev2(),
 		literalPlus(),
 		literalMinus(),
 		saslIR(),
@@ -98,28 +100,12 @@ func extensions() []extension {
 	}, searchExtensions(), quotaExtensions())
 }
 
-func imap4rev1() extension {
-	return extension{
-		cap: imap.CapIMAP4rev1,
-		commands: slices.Concat(anyStateCommands(), loginCommands(), selectCommands(), mailboxCommands(),
-			listCommands(), statusCommands(), appendCommands(), fetchCommands(), storeCommands(),
-			searchCommands(), copyCommands(), expungeCommands()),
-		fetchItems:  baseFetchItems(),
-		searchKeys:  baseSearchKeys(),
-		statusItems: baseStatusItems(),
-	}
-}
-
-// capabilityChoice is what the options say of capabilities.
-type capabilityChoice struct {
-	only    []imap.Cap // nil: all that aren't on request
-	more    []imap.Cap // beside those
-	without []imap.Cap
-}
-
-// table holds what one server knows: the rows of its capabilities.
+// table holds what a session knows: the rows of its capabilities.
 type table struct {
-	extensions     []extension
+	offered    []extension // what CAPABILITY lists and ENABLE knows
+	extensions []extension // of those, the ones in force
+	// rev2 is the table from when the client has enabled IMAP4rev2; nil: it can't.
+	rev2           *table
 	caps           map[imap.Cap]bool
 	commands       map[string]command
 	appendForms    map[string]appendForm
@@ -152,8 +138,30 @@ func newTable(choice capabilityChoice, own ownRows) (*table, error) {
 	return buildTable(choice, own)
 }
 
+// buildTable returns the table of new sessions. A session is of one revision of the
+// protocol: what only the other has is unknown to it.
 func buildTable(choice capabilityChoice, own ownRows) (*table, error) {
-	t := &table{
+	all, ownErr := own.addTo(extensions())
+	choice.own = own.caps
+	offer, err := choice.settle(all)
+	if err := errors.Join(err, ownErr); err != nil {
+		return nil, err
+	}
+	t := offer.table(all, imap.CapIMAP4rev2)
+	own.overrideRows(t)
+	if offer.on[imap.CapIMAP4rev2] {
+		rev2 := offer.table(all, imap.CapIMAP4rev1)
+		own.overrideRows(rev2)
+		t.rev2, rev2.rev2 = rev2, rev2
+	}
+	if !offer.on[imap.CapIMAP4rev1] {
+		return t.rev2, nil
+	}
+	return t, nil
+}
+
+func emptyTable() *table {
+	return &table{
 		caps: make(map[imap.Cap]bool), commands: make(map[string]command), fetchItems: make(map[string]fetchItem),
 		fetchModifiers: make(map[string]fetchModifier), storeModifiers: make(map[string]storeModifier), storeItems: make(map[string]storeItem),
 		appendForms:  make(map[string]appendForm),
@@ -163,74 +171,24 @@ func buildTable(choice capabilityChoice, own ownRows) (*table, error) {
 		searchReturns: make(map[string]returnOption), sortReturns: make(map[string]returnOption),
 		sortKeys: make(map[string]sortKey), threadAlgorithms: make(map[string]threadAlgorithm),
 	}
-	all, ownErr := own.addTo(extensions())
-	choice.more = append(slices.Clip(choice.more), own.caps...)
-	offered, err := choice.offered(all)
+}
+
+// table returns the rows of what is offered, but for one revision of the protocol.
+func (o *offer) table(all []extension, without imap.Cap) *table {
+	t := emptyTable()
 	for _, ext := range all {
-		if offered[ext.cap] {
+		if !o.on[ext.cap] && ext.cap != "" {
+			continue
+		}
+		if o.folded[ext.cap] && !o.on[imap.CapIMAP4rev1] {
+			ext.shown = func(*session) bool { return false }
+		}
+		t.offered = append(t.offered, ext)
+		if ext.cap != without {
 			t.add(ext)
 		}
 	}
-	own.overrideRows(t)
-	return t, errors.Join(err, ownErr)
-}
-
-// offered returns the capabilities that are on. One that was asked for brings those
-// that it needs along; one whose need was turned off goes with it.
-func (choice capabilityChoice) offered(all []extension) (map[imap.Cap]bool, error) {
-	known, on := make(map[imap.Cap]bool), make(map[imap.Cap]bool)
-	for _, ext := range all {
-		known[ext.cap] = true
-		on[ext.cap] = choice.only == nil && !ext.onRequest || ext.cap == imap.CapIMAP4rev1
-	}
-	asked := slices.Concat(choice.only, choice.more)
-	for _, c := range slices.Concat(asked, choice.without) {
-		if !known[canonicalCap(c)] {
-			return nil, fmt.Errorf("imapfake: unknown capability %q", c)
-		}
-	}
-	for _, c := range asked {
-		on[canonicalCap(c)] = true
-	}
-	for _, c := range choice.without {
-		if equalCap(c, imap.CapIMAP4rev1) {
-			return nil, fmt.Errorf("imapfake: %s can't be turned off", imap.CapIMAP4rev1)
-		}
-		on[canonicalCap(c)] = false
-	}
-	return on, choice.settle(all, on)
-}
-
-// settle makes on agree with what the capabilities need of each other. It goes
-// through them often enough for chains of needs.
-func (choice capabilityChoice) settle(all []extension, on map[imap.Cap]bool) error {
-	is := func(c imap.Cap) func(imap.Cap) bool { return func(other imap.Cap) bool { return equalCap(other, c) } }
-	for range all {
-		for _, ext := range all {
-			for _, need := range ext.needs {
-				switch {
-				case !on[ext.cap] || on[need]:
-				case choice.only == nil:
-					on[ext.cap] = false
-				case slices.ContainsFunc(choice.without, is(need)):
-					return fmt.Errorf("imapfake: %s needs %s, which is turned off", ext.cap, need)
-				default:
-					on[need] = true
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func equalCap(a, b imap.Cap) bool { return strings.EqualFold(string(a), string(b)) }
-
-// canonicalCap returns a capability in the capitals of the standard.
-func canonicalCap(c imap.Cap) imap.Cap {
-	if equalCap(c, imap.CapIMAP4rev1) {
-		return imap.CapIMAP4rev1
-	}
-	return imap.Cap(strings.ToUpper(string(c)))
+	return t
 }
 
 func (t *table) add(ext extension) {
@@ -296,14 +254,25 @@ func Capabilities() []imap.Cap {
 	return caps
 }
 
-// has tells whether the server has a capability.
-func (s *session) has(c imap.Cap) bool { return s.srv.table.caps[c] }
+// has tells whether the session has a capability.
+func (s *session) has(c imap.Cap) bool { return s.table.caps[c] }
+
+// offering returns what brings a capability that the server offers, in any case of its
+// name, if it does.
+func (s *session) offering(name string) (extension, bool) {
+	for _, ext := range s.table.offered {
+		if strings.EqualFold(string(ext.cap), name) {
+			return ext, true
+		}
+	}
+	return extension{}, false
+}
 
 // capabilities returns what the server offers in the session's present state.
 func (s *session) capabilities() string {
 	var b strings.Builder
 	b.WriteString("CAPABILITY")
-	for _, ext := range s.srv.table.extensions {
+	for _, ext := range s.table.offered {
 		if (ext.shown == nil || ext.shown(s)) && s.announces(ext.cap) {
 			b.WriteByte(' ')
 			b.WriteString(string(ext.cap))

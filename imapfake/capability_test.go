@@ -1,6 +1,7 @@
 package imapfake_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -85,7 +86,8 @@ func TestACapabilityThatIsTurnedOffIsUnknown(t *testing.T) {
 	for c, script := range scripts {
 		t.Run(string(c), func(t *testing.T) {
 			t.Parallel()
-			f := newBaseFixture(t, imapfake.WithoutCapabilities(imap.Cap(strings.ToLower(string(c)))))
+			others := slices.DeleteFunc(baseCapabilities(), func(other imap.Cap) bool { return other == c })
+			f := newFixture(t, imapfake.WithCapabilities(others...))
 			if _, err := f.alice.CreateMailbox("Sent", imap.MailboxAttrSent); err != nil {
 				t.Fatal(err)
 			}
@@ -106,12 +108,9 @@ func TestACapabilityThatIsTurnedOffIsUnknown(t *testing.T) {
 func TestEveryCapabilityCanBeHidden(t *testing.T) {
 	t.Parallel()
 	for _, c := range imapfake.Capabilities() {
-		if c == imap.CapIMAP4rev1 {
-			continue
-		}
 		t.Run(string(c), func(t *testing.T) {
 			t.Parallel()
-			client := newFixture(t, imapfake.WithoutCapabilities(c)).dial()
+			client := newFixture(t, imapfake.WithoutCapabilities(imap.Cap(strings.ToLower(string(c))))).dial()
 			hidden := func() {
 				for _, line := range client.ok("CAPABILITY") {
 					if slices.Contains(strings.Fields(line), string(c)) {
@@ -124,6 +123,140 @@ func TestEveryCapabilityCanBeHidden(t *testing.T) {
 			hidden()
 			client.ok("SELECT INBOX")
 		})
+	}
+}
+
+// uses are commands that use a row of each table, with %s for its name.
+func uses() map[string]string {
+	return map[string]string{
+		"command":               "%s",
+		"APPEND form":           "APPEND INBOX %s x",
+		"FETCH item":            "FETCH 1 (%s)",
+		"FETCH modifier":        "FETCH 1 FLAGS (%s 1)",
+		"STORE modifier":        "STORE 1 (%s 1) FLAGS ()",
+		"SELECT parameter":      "SELECT INBOX (%s)",
+		"CREATE parameter":      "CREATE x (%s)",
+		"LIST selection option": `LIST (%s) "" "*"`,
+		"LIST return option":    `LIST "" "*" RETURN (%s)`,
+		"SEARCH key":            "SEARCH %s",
+		"SEARCH return option":  "SEARCH RETURN (%s) ALL",
+		"SORT return option":    "SORT RETURN (%s) (ARRIVAL) UTF-8 ALL",
+		"SORT key":              "SORT (%s) UTF-8 ALL",
+		"THREAD algorithm":      "THREAD %s UTF-8 ALL",
+		"STATUS item":           "STATUS INBOX (%s)",
+	}
+}
+
+// TestNothingIsLeftOfACapabilityThatIsTurnedOff compares what a server without it answers
+// to each name that it brings and to a name that nobody ever heard of.
+func TestNothingIsLeftOfACapabilityThatIsTurnedOff(t *testing.T) {
+	t.Parallel()
+	for _, c := range imapfake.Capabilities() {
+		t.Run(string(c), func(t *testing.T) {
+			t.Parallel()
+			rows, err := imapfake.RowsGoneWithout(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			client := without(t, c)
+			for _, row := range rows {
+				form, ok := uses()[row.Table]
+				if !ok {
+					t.Fatalf("how is a %s used?", row.Table)
+				}
+				prefix := ""
+				if strings.HasPrefix(row.Name, "UID ") {
+					prefix = "UID "
+				}
+				nobodys := prefix + strings.Repeat("X", len(row.Name)-len(prefix))
+				client.send("T " + fmt.Sprintf(form, nobodys))
+				want := client.until("T")
+				client.send("T " + fmt.Sprintf(form, row.Name))
+				got := client.until("T")
+				if len(got) != 1 || !strings.HasPrefix(got[0], "T BAD ") || strings.ReplaceAll(got[0], row.Name, nobodys) != want[0] {
+					t.Errorf("%s %s: %q, unlike %q", row.Table, row.Name, got, want)
+				}
+			}
+			if c != imap.CapEnable {
+				client.run("ENABLE "+string(c), "* ENABLED", "T OK ENABLE completed")
+			}
+		})
+	}
+}
+
+func TestOptionsThatContradictEachOtherAreAnError(t *testing.T) {
+	t.Parallel()
+	with, more, without := imapfake.WithCapabilities, imapfake.WithMoreCapabilities, imapfake.WithoutCapabilities
+	for _, c := range []struct {
+		want    string
+		options []imapfake.Option
+	}{
+		{"IDLE is both asked for and turned off", []imapfake.Option{with("IDLE"), without("idle")}},
+		{"IDLE is both asked for and turned off", []imapfake.Option{more("idle"), without("IDLE")}},
+		{"QRESYNC needs CONDSTORE, which is turned off", []imapfake.Option{with("QRESYNC"), without("CONDSTORE")}},
+		{"QRESYNC needs CONDSTORE, which is turned off", []imapfake.Option{more("QRESYNC"), without("CONDSTORE")}},
+		{"ESORT needs SORT, which is turned off", []imapfake.Option{more("ESORT"), without("SORT")}},
+		{"CONTEXT=SORT needs ESORT, which needs SORT, which is turned off", []imapfake.Option{more("CONTEXT=SORT"), without("SORT")}},
+		{"LITERAL+ and LITERAL- exclude each other", []imapfake.Option{with("LITERAL-", "LITERAL+")}},
+		{"LITERAL+ and LITERAL- exclude each other", []imapfake.Option{with("LITERAL-"), more("LITERAL+")}},
+		{"IMAP4rev1 and IMAP4rev2 can't both be turned off", []imapfake.Option{without("imap4rev1", "imap4rev2")}},
+		{"IMAP4rev2 needs MOVE, which is turned off", []imapfake.Option{more("IMAP4rev2"), without("MOVE")}},
+		{"IMAP4rev2 needs MOVE, which is turned off", []imapfake.Option{without("IMAP4rev1", "MOVE")}},
+		{"IMAP4rev2 needs LITERAL-, which is turned off", []imapfake.Option{without("IMAP4rev1", "LITERAL+", "LITERAL-")}},
+		{"IMAP4rev1 is both asked for and turned off", []imapfake.Option{more("IMAP4rev1"), without("IMAP4rev1")}},
+	} {
+		server := imapfake.New(mailstore.New(), c.options...)
+		if err := server.Err(); err == nil || err.Error() != "imapfake: "+c.want {
+			t.Errorf("error %v, want %s", err, c.want)
+		}
+		server.Close()
+	}
+}
+
+func TestACapabilityBringsWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	offers := func(want string, options ...imapfake.Option) {
+		t.Helper()
+		c := newFixture(t, options...).login()
+		c.run("CAPABILITY", "* CAPABILITY "+want, "T OK CAPABILITY completed")
+	}
+	with, more, without := imapfake.WithCapabilities, imapfake.WithMoreCapabilities, imapfake.WithoutCapabilities
+	offers("IMAP4rev1 ENABLE CONDSTORE QRESYNC", with("QRESYNC"))
+	offers("IMAP4rev1 ENABLE ID CONDSTORE QRESYNC", with("ID"), more("QRESYNC"))
+	offers("IMAP4rev1 ESEARCH SORT ESORT CONTEXT=SORT", with("CONTEXT=SORT"))
+	offers("IMAP4rev1 LITERAL-", with("LITERAL-"))
+	const folded = " SASL-IR ENABLE IDLE NAMESPACE LIST-EXTENDED LIST-STATUS UIDPLUS UNSELECT MOVE STATUS=SIZE ESEARCH SEARCHRES"
+	offers("IMAP4rev1 IMAP4rev2 LITERAL-"+folded, with("IMAP4rev2"))
+	offers("IMAP4rev1 IMAP4rev2 LITERAL+"+folded, with("IMAP4rev2", "LITERAL+"))
+	// Where there is nothing but IMAP4rev2, what it is made of goes without saying.
+	offers("IMAP4rev2", with("IMAP4rev2"), without("IMAP4rev1"))
+	offers("IMAP4rev2", with(), without("IMAP4rev1"))
+	offers("IMAP4rev2 MOVE", with("MOVE"), without("IMAP4rev1"))
+	offers("IMAP4rev2 ENABLE CONDSTORE QRESYNC", with("IMAP4rev2", "QRESYNC"), without("IMAP4rev1"))
+}
+
+func TestAskingForLiteralMinusTurnsLiteralPlusOff(t *testing.T) {
+	t.Parallel()
+	c := newFixture(t, imapfake.WithMoreCapabilities("LITERAL-")).login()
+	if caps := c.ok("CAPABILITY")[0]; !strings.Contains(caps, " LITERAL- ") || strings.Contains(caps, "LITERAL+") {
+		t.Error(caps)
+	}
+}
+
+func TestACapabilityGoesWithWhatItNeeds(t *testing.T) {
+	t.Parallel()
+	for off, gone := range map[imap.Cap][]string{
+		"CONDSTORE": {"QRESYNC"},
+		"ENABLE":    {"QRESYNC", "UIDONLY", "UTF8=ACCEPT", "IMAP4rev2"},
+		"SORT":      {"ESORT", "SORT=DISPLAY", "CONTEXT=SORT"},
+		"MOVE":      {"IMAP4rev2"},
+	} {
+		caps := strings.Fields(without(t, off).ok("CAPABILITY")[0])
+		for _, c := range append(gone, string(off)) {
+			if slices.Contains(caps, c) {
+				t.Errorf("without %s there is %s", off, c)
+			}
+		}
 	}
 }
 
@@ -140,9 +273,8 @@ func TestAServerWithNoCapabilityButIMAP4rev1Works(t *testing.T) {
 func TestAnUnknownCapabilityIsAnErrorOfTheOptions(t *testing.T) {
 	t.Parallel()
 	for want, option := range map[string]imapfake.Option{
-		`imapfake: unknown capability "FROB"`:     imapfake.WithCapabilities("IDLE", "FROB"),
-		`imapfake: unknown capability ""`:         imapfake.WithoutCapabilities(""),
-		`imapfake: IMAP4rev1 can't be turned off`: imapfake.WithoutCapabilities("imap4REV1"),
+		`imapfake: unknown capability "FROB"`: imapfake.WithCapabilities("IDLE", "FROB"),
+		`imapfake: unknown capability ""`:     imapfake.WithoutCapabilities(""),
 	} {
 		server := imapfake.New(mailstore.New(), option)
 		if err := server.Err(); err == nil || err.Error() != want {

@@ -33,7 +33,7 @@ func (c *catenation) piece(p *parser) octetSource {
 	switch word := p.keyword(); word {
 	case "TEXT":
 		p.space()
-		if _, binary := c.srv.table.appendForms["~"]; binary {
+		if _, binary := c.table.appendForms["~"]; binary {
 			p.accept('~')
 		}
 		return c.text(p.messageLiteral(c.admitText))
@@ -42,7 +42,7 @@ func (c *catenation) piece(p *parser) octetSource {
 		return p.urlSource()
 	case "CATENATE":
 	default:
-		if form, ok := c.srv.table.appendForms[word]; ok && word != "~" {
+		if form, ok := c.table.appendForms[word]; ok && word != "~" {
 			return c.text(form.parse(p, c.session, c.admitText))
 		}
 	}

@@ -114,7 +114,7 @@ func statusOf(err error) *imap.Error {
 func (s *session) execute(name string, p *parser, tag string) {
 	s.tag, s.code = tag, ""
 	s.commands++
-	cmd, known := s.srv.table.commands[name]
+	cmd, known := s.table.commands[name]
 	if !known {
 		cmd.name = name
 	}

@@ -198,7 +198,7 @@ func (c *searchContext) change(now mailstore.Messages, changed []*mailstore.Mess
 	var gone, come changes
 	var arrived []hit
 	for _, m := range changed {
-		tried := candidate{fetched: &fetched{m, c.view.IsRecent(m.UID)}}
+		tried := candidate{fetched: &fetched{m, c.isRecent(m.UID)}}
 		i := c.index(m.UID)
 		if matches := c.match(&tried); matches == (i >= 0) {
 			continue

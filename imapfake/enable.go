@@ -1,8 +1,6 @@
 package imapfake
 
 import (
-	"slices"
-
 	"github.com/emersion/go-imap/v2"
 )
 
@@ -14,42 +12,32 @@ func enable() extension {
 }
 
 func parseEnable(p *parser, s *session) action {
-	var asked []imap.Cap
+	var asked []string
 	p.space()
-	asked = append(asked, imap.Cap(p.keyword()))
+	asked = append(asked, p.keyword())
 	for p.accept(' ') {
-		asked = append(asked, imap.Cap(p.keyword()))
+		asked = append(asked, p.keyword())
 	}
 	return func(s *session) error {
-		var done []imap.Cap
+		var done []extension
 		s.out.text("* ENABLED")
-		for _, c := range asked {
+		for _, name := range asked {
 			// RFC 5161 §3.1: what is unknown, or not for ENABLE, is passed over.
-			if s.canEnable(c) && !s.enabled[c] {
+			if ext, ok := s.offering(name); ok && ext.enable && !s.enabled[ext.cap] {
 				if s.enabled == nil {
 					s.enabled = make(map[imap.Cap]bool)
 				}
-				s.enabled[c] = true
-				s.out.byte(' ').text(string(c))
-				done = append(done, c)
+				s.enabled[ext.cap] = true
+				s.out.byte(' ').text(string(ext.cap))
+				done = append(done, ext)
 			}
 		}
 		s.out.crlf()
-		for _, ext := range s.srv.table.extensions {
-			if ext.onEnable != nil && slices.ContainsFunc(done, func(c imap.Cap) bool { return equalCap(c, ext.cap) }) {
+		for _, ext := range done {
+			if ext.onEnable != nil {
 				ext.onEnable(s)
 			}
 		}
 		return nil
 	}
-}
-
-// canEnable tells whether a capability is one that ENABLE turns on.
-func (s *session) canEnable(c imap.Cap) bool {
-	for _, ext := range s.srv.table.extensions {
-		if equalCap(ext.cap, c) {
-			return ext.enable
-		}
-	}
-	return false
 }

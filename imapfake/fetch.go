@@ -42,13 +42,10 @@ func fetchCommands() []command {
 	}
 }
 
+// baseFetchItems are those of RFC 9051 §6.4.5 but for BINARY; RFC 3501 §6.4.5 has some more.
 func baseFetchItems() []fetchItem {
 	simple := func(name string, write func(*output, *fetched)) fetchItem {
 		return fetchItem{name, func(*parser) fetchAttribute { return fetchAttribute{write: write} }}
-	}
-	alias := func(name string, section bodySection) fetchItem {
-		section.label = name
-		return fetchItem{name, func(*parser) fetchAttribute { return section.attribute() }}
 	}
 	return []fetchItem{
 		{"FLAGS", func(*parser) fetchAttribute { return flagsAttribute() }},
@@ -62,9 +59,6 @@ func baseFetchItems() []fetchItem {
 		}),
 		{"BODY", func(p *parser) fetchAttribute { return parseBody(p, false) }},
 		{"BODY.PEEK", func(p *parser) fetchAttribute { return parseBody(p, true) }},
-		alias("RFC822", bodySection{spec: structure.Whole}),
-		alias("RFC822.HEADER", bodySection{spec: structure.Header, peek: true}),
-		alias("RFC822.TEXT", bodySection{spec: structure.Text}),
 	}
 }
 
@@ -166,12 +160,12 @@ type fetchModifier struct {
 
 // fetchModifiers reads the optional modifiers at the end of FETCH.
 func (s *session) fetchModifiers(p *parser, args *fetchArguments, byUID bool) {
-	if len(s.srv.table.fetchModifiers) == 0 || !p.accept(' ') {
+	if len(s.table.fetchModifiers) == 0 || !p.accept(' ') {
 		return
 	}
 	p.list(false, func() {
 		name := p.keyword()
-		modifier, ok := s.srv.table.fetchModifiers[name]
+		modifier, ok := s.table.fetchModifiers[name]
 		if !ok {
 			p.fail("unknown modifier %.40q", name)
 			return
@@ -207,7 +201,7 @@ func fetchItemName(p *parser) string {
 }
 
 func (s *session) fetchAttribute(p *parser, name string) fetchAttribute {
-	item, ok := s.srv.table.fetchItems[name]
+	item, ok := s.table.fetchItems[name]
 	if !ok {
 		p.fail("unknown FETCH item %.40q", name)
 		return fetchAttribute{}
@@ -235,7 +229,7 @@ func (s *session) fetch(set messageSet, args fetchArguments) error {
 	defer work.end()
 	f := new(fetched)
 	args.each(set, s.view.Latest(), func(seq uint32, m *mailstore.Message) bool {
-		*f = fetched{m, s.view.IsRecent(m.UID)}
+		*f = fetched{m, s.isRecent(m.UID)}
 		s.beginFetch(seq, m.UID)
 		if marked[m.UID] {
 			s.writeAttributes(s.markedAttributes(args), f)

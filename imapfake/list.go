@@ -8,14 +8,12 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// listCommands are LIST and LSUB (RFC 3501 §6.3.8, §6.3.9).
+// listCommands are LIST (RFC 3501 §6.3.8).
 func listCommands() []command {
-	return []command{
-		{name: "LIST", states: authenticatedUp, parse: parseList},
-		{name: "LSUB", states: authenticatedUp, parse: parseLsub},
-	}
+	return []command{{name: "LIST", states: authenticatedUp, parse: parseList}}
 }
 
+// parseLsub reads LSUB (RFC 3501 §6.3.9).
 func parseLsub(p *parser, _ *session) action {
 	p.space()
 	reference := p.listName(isAStringChar)

@@ -82,7 +82,7 @@ func parseList(p *parser, s *session) action {
 	r := &listRequest{}
 	p.space()
 	if s.has(imap.CapListExtended) && p.peek() == '(' {
-		s.listOptions(p, r, s.srv.table.listSelects)
+		s.listOptions(p, r, s.table.listSelects)
 		p.space()
 		if r.recursive && len(r.selects) == 0 {
 			p.fail("RECURSIVEMATCH needs a selection option beside it (RFC 5258 §3)")
@@ -98,7 +98,7 @@ func parseList(p *parser, s *session) action {
 	}
 	if s.has(imap.CapListExtended) && p.word(" RETURN") {
 		p.space()
-		s.listOptions(p, r, s.srv.table.listReturns)
+		s.listOptions(p, r, s.table.listReturns)
 	}
 	return func(s *session) error { return s.list(r) }
 }
@@ -205,7 +205,7 @@ func childMeets(following []listed, name string) bool {
 func (r *listRequest) attributes(s *session, l listed) []imap.MailboxAttr {
 	var attrs []imap.MailboxAttr
 	switch {
-	case l.nonExistent:
+	case l.nonExistent, l.NoSelect && r.extended: // RFC 5258 §3.5
 		attrs = append(attrs, imap.MailboxAttrNonExistent)
 	case l.NoSelect:
 		attrs = append(attrs, imap.MailboxAttrNoSelect)

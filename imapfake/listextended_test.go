@@ -81,7 +81,7 @@ func TestListReturnsTheStatusOfEachMailbox(t *testing.T) {
 	f.login().run(`LIST "" "*" RETURN (STATUS (MESSAGES UNSEEN) CHILDREN)`,
 		`* LIST (\HasNoChildren) "/" INBOX`,
 		`* STATUS INBOX (MESSAGES 1 UNSEEN 1)`,
-		`* LIST (\Noselect \HasChildren) "/" Top`,
+		`* LIST (\NonExistent \HasChildren) "/" Top`,
 		`* LIST (\HasNoChildren) "/" Top/Leaf`,
 		`* STATUS Top/Leaf (MESSAGES 0 UNSEEN 0)`,
 		"T OK LIST completed")

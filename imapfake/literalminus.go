@@ -6,14 +6,8 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// literalMinus is LITERAL- (RFC 7888 §5). It stands in for LITERAL+ where that is off:
-// a server must not offer both.
-func literalMinus() extension {
-	return extension{
-		cap:   imap.CapLiteralMinus,
-		shown: func(s *session) bool { return !s.has(imap.CapLiteralPlus) },
-	}
-}
+// literalMinus is LITERAL- (RFC 7888 §5), which LITERAL+ covers.
+func literalMinus() extension { return extension{cap: imap.CapLiteralMinus} }
 
 // maxUnasked is the largest literal that LITERAL- lets a client send without waiting.
 const maxUnasked = 4096
@@ -25,7 +19,7 @@ func (s *session) checkUnasked(cmd *received, octets int64) error {
 		return nil
 	}
 	refused := &imap.Error{Type: imap.StatusResponseTypeBad, Text: fmt.Sprintf("a literal over %d octets has to be asked for (RFC 7888 5)", maxUnasked)}
-	if s.srv.table.commands[cmd.name].stores {
+	if s.table.commands[cmd.name].stores {
 		refused.Code = imap.ResponseCodeTooBig
 	}
 	return refused

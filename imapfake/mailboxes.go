@@ -1,6 +1,8 @@
 package imapfake
 
 import (
+	"strings"
+
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -40,10 +42,10 @@ func parseCreate(p *parser, s *session) action {
 	p.space()
 	name := p.mailbox()
 	var uses []imap.MailboxAttr
-	if len(s.srv.table.createParams) > 0 && p.accept(' ') {
+	if len(s.table.createParams) > 0 && p.accept(' ') {
 		p.list(false, func() {
 			word := p.keyword()
-			param, ok := s.srv.table.createParams[word]
+			param, ok := s.table.createParams[word]
 			if !ok {
 				p.fail("unknown parameter %.40q", word)
 				return
@@ -56,10 +58,14 @@ func parseCreate(p *parser, s *session) action {
 
 func (s *session) create(name string, uses []imap.MailboxAttr) error {
 	box, err := s.account.CreateMailbox(name, uses...)
-	if s.caused(err, mailstore.MailboxCreated, name) == nil && s.has(imap.CapObjectID) {
+	if s.caused(err, mailstore.MailboxCreated, name) != nil {
+		return err
+	}
+	if s.has(imap.CapObjectID) {
 		s.code = mailboxIDCode(box.Status())
 	}
-	return err
+	s.announceConverted(strings.TrimSuffix(name, mailstore.Separator), box.Name())
+	return nil
 }
 
 func (s *session) delete(name string) error {
@@ -71,6 +77,7 @@ func (s *session) delete(name string) error {
 		// A client that deletes what it has selected knows that it is gone.
 		s.unselect()
 	}
+	s.announceConverted(name, mailstore.CanonicalName(name))
 	return nil
 }
 
@@ -79,9 +86,15 @@ func parseRename(p *parser, _ *session) action {
 	from := p.mailbox()
 	p.space()
 	to := p.mailbox()
-	return func(s *session) error {
-		return s.caused(s.account.RenameMailbox(from, to), mailstore.MailboxRenamed, to)
+	return func(s *session) error { return s.rename(from, to) }
+}
+
+func (s *session) rename(from, to string) error {
+	if err := s.caused(s.account.RenameMailbox(from, to), mailstore.MailboxRenamed, to); err != nil {
+		return err
 	}
+	s.announceConverted(from, mailstore.CanonicalName(strings.TrimSuffix(to, mailstore.Separator)))
+	return nil
 }
 
 // target returns the mailbox that mail is to be put in (RFC 3501 §6.3.11, §6.4.7:

@@ -95,12 +95,12 @@ func (u *messageURL) parseSection(escaped string) error {
 // parseURLPartial reads an offset, and optionally how many octets from there on.
 func parseURLPartial(text string) (*partial, error) {
 	origin, count, counted := strings.Cut(text, ".")
-	r := &partial{count: math.MaxUint32}
+	r := &partial{count: math.MaxInt64}
 	var err error
-	if r.origin, err = urlNumber(origin); err == nil && counted {
-		r.count, err = urlNumber(count)
+	if r.origin, err = strconv.ParseInt(origin, 10, 64); err == nil && counted {
+		r.count, err = strconv.ParseInt(count, 10, 64)
 	}
-	if err != nil || r.count == 0 {
+	if err != nil || r.origin < 0 || r.count <= 0 {
 		return nil, errors.New("the URL has no range such as 0.100 after PARTIAL=")
 	}
 	return r, nil

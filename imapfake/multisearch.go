@@ -38,7 +38,7 @@ func parseMultiSearch(p *parser, s *session) action {
 		p.list(false, func() { m.sources = append(m.sources, p.mailboxFilter()) })
 		p.space()
 	}
-	m.returnOptions(p, imap.CapESearch, s.srv.table.searchReturns)
+	m.returnOptions(p, imap.CapESearch, s.table.searchReturns)
 	if !m.returns.extended {
 		m.returns.extended, m.returns.all = true, true // RFC 7377 §2.1
 	}
@@ -100,7 +100,7 @@ func (m *multiSearchCommand) run(s *session) error {
 // searchSelected searches the mailbox as the session knows it.
 func (m *multiSearchCommand) searchSelected() {
 	q := m.search
-	hits := q.hits(q.view.Latest(), q.view.IsRecent)
+	hits := q.hits(q.view.Latest(), q.isRecent)
 	if q.returns.save {
 		q.session.saved = uidsOf(q.returns.chosen(hits))
 	}

@@ -73,7 +73,8 @@ func enablesLate(s *session, _ *request) bool { return s.state == selected || s.
 
 func enablesUselessly(s *session, r *request) bool {
 	return slices.ContainsFunc(r.words(), func(name string) bool {
-		return s.srv.table.caps[canonicalCap(imap.Cap(name))] && !s.canEnable(imap.Cap(name))
+		ext, ok := s.offering(name)
+		return ok && !ext.enable
 	})
 }
 

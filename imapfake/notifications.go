@@ -87,7 +87,7 @@ func (s *session) isSelected(box *mailstore.Mailbox) bool {
 func (s *session) writeNotifiedStatus(box *mailstore.Mailbox, names []string) {
 	var items []statusItem
 	for _, name := range names {
-		if item, ok := s.srv.table.statusItems[name]; ok {
+		if item, ok := s.table.statusItems[name]; ok {
 			item.asked = nil // the client didn't
 			items = append(items, item)
 		}

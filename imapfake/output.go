@@ -18,6 +18,8 @@ type output struct {
 	buf  []byte
 	err  error // of the connection; nothing more is sent
 	utf8 bool  // mailbox names and quoted strings go out in UTF-8
+	// decodedParams: of MIME parameters, what RFC 2231 made of their values is undone.
+	decodedParams bool
 	// failed is why the command in progress can't give all that it was asked for.
 	failed error
 

@@ -149,16 +149,14 @@ func (own *ownRows) addTo(all []extension) ([]extension, error) {
 	}
 	errs := slices.Clone(own.errs)
 	for _, ext := range own.extensions {
-		if ext.cap = canonicalCap(ext.cap); ext.cap == "" {
-			ext.cap = imap.CapIMAP4rev1
-		}
-		if !isName(string(ext.cap)) {
+		ext.cap = canonicalCap(ext.cap, known)
+		if ext.cap != "" && !isName(string(ext.cap)) {
 			errs = append(errs, fmt.Errorf("imapfake: capability %q is no atom", ext.cap))
 		}
 		if twice := taken.take(ext); twice != "" {
 			errs = append(errs, fmt.Errorf("imapfake: there is a %s already; it can be overridden", twice))
 		}
-		if known[ext.cap] {
+		if known[ext.cap] || ext.cap == "" {
 			ext.shown = func(*session) bool { return false } // by the row that has it already
 		} else {
 			known[ext.cap] = true
@@ -167,6 +165,16 @@ func (own *ownRows) addTo(all []extension) ([]extension, error) {
 		all = append(all, ext)
 	}
 	return all, errors.Join(append(errs, own.unknownOverrides(taken)...)...)
+}
+
+// canonicalCap returns a capability as one that is known is written, or in capitals.
+func canonicalCap(c imap.Cap, known map[imap.Cap]bool) imap.Cap {
+	for name := range known {
+		if equalCap(name, c) {
+			return name
+		}
+	}
+	return imap.Cap(strings.ToUpper(string(c)))
 }
 
 // unknownOverrides returns an error for each override of what the server never has.

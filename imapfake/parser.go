@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/emersion/go-imap/v2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // parser reads the arguments of one command, which is all there: its text, with
@@ -24,7 +25,9 @@ type parser struct {
 	literals []literal
 	err      error
 	refused  error // what is wrong with an argument that is well formed
-	utf8     bool  // quoted strings may hold UTF-8
+	utf8     bool  // mailbox names are in UTF-8
+	quoted8  bool  // quoted strings may hold UTF-8
+	rev2     bool  // the grammar is that of RFC 9051
 	numbers  bool  // an argument names messages by their numbers
 	awaited  *awaitedLiteral
 }
@@ -179,7 +182,7 @@ func (p *parser) quoted() string {
 				return ""
 			}
 			p.pos++
-		case c >= 0x80 && !p.utf8:
+		case c >= 0x80 && !p.quoted8:
 			p.fail("8-bit octet in a quoted string: send a literal (RFC 3501 §4.3)")
 			return ""
 		case c == '\r' || c == 0:
@@ -224,6 +227,14 @@ func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // number reads a number below 2^32.
 func (p *parser) number() uint32 { return uint32(p.numberUpTo(math.MaxUint32)) }
+
+// number64 reads a number of octets, which IMAP4rev2 gives 63 bits (RFC 9051 §9, number64).
+func (p *parser) number64() int64 {
+	if p.rev2 {
+		return int64(p.numberUpTo(math.MaxInt64))
+	}
+	return int64(p.number())
+}
 
 func (p *parser) numberUpTo(limit uint64) uint64 {
 	digits := p.run("a number", isDigit)
@@ -276,8 +287,13 @@ func (p *parser) mailbox() string {
 }
 
 func (p *parser) decodeName(wire string) (string, error) {
-	if p.utf8 {
+	switch {
+	case p.utf8:
 		return wire, nil
+	case p.quoted8 && !isASCII([]byte(wire)) && utf8.ValidString(wire):
+		// RFC 9051 §4.3.1: a server of IMAP4rev2 takes UTF-8 before it is enabled too. Clients
+		// that know the server for one escape "&" in it still.
+		return strings.ReplaceAll(wire, "&-", "&"), nil
 	}
 	return decodeUTF7(wire)
 }
@@ -295,7 +311,7 @@ func (p *parser) listName(isChar func(byte) bool) string {
 	if err != nil {
 		return "\x00"
 	}
-	return name
+	return norm.NFC.String(name)
 }
 
 // flag reads a flag or keyword.

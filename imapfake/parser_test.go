@@ -110,7 +110,7 @@ func argumentForms() map[string]func(*parser) {
 		"number set":  func(p *parser) { p.numSet() },
 		"date":        func(p *parser) { p.date() },
 		"date-time":   func(p *parser) { p.dateTime() },
-		"append":      func(p *parser) { parseAppend(p, &session{srv: &Server{table: fullTable()}}) },
+		"append":      func(p *parser) { parseAppend(p, &session{srv: &Server{}, table: fullTable()}) },
 		"nested list": func(p *parser) { p.list(true, func() { p.list(false, func() { p.astring() }) }) },
 	}
 }

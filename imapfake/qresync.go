@@ -104,7 +104,7 @@ func (k known) resynchronize(s *session, st mailstore.Status) {
 			continue
 		}
 		s.beginUIDFetch(seq, m.UID)
-		s.writeAttributes(s.flagsAttributes(), &fetched{m, s.view.IsRecent(m.UID)})
+		s.writeAttributes(s.flagsAttributes(), &fetched{m, s.isRecent(m.UID)})
 		s.out.line(")")
 	}
 }

@@ -47,9 +47,7 @@ func quotaExtensions() []extension {
 		case imap.QuotaResourceStorage:
 			ext.statusItems = []statusItem{statusNumber("DELETED-STORAGE", deletedOctets)}
 		case imap.QuotaResourceMessage:
-			ext.statusItems = []statusItem{
-				statusNumber("DELETED", func(st mailstore.Status) uint64 { return uint64(st.Messages.Deleted()) }),
-			}
+			ext.statusItems = []statusItem{statusDeleted()}
 		}
 		extensions = append(extensions, ext)
 	}

@@ -110,7 +110,7 @@ func (s *session) announced(line []byte) (size int64, sync, ok bool) {
 
 // admit refuses a literal that could not be of use, before it is read.
 func (s *session) admit(cmd *received, size int64) error {
-	row, known := s.srv.table.commands[cmd.name]
+	row, known := s.table.commands[cmd.name]
 	if !known {
 		return unknownCommand(cmd.name)
 	}
@@ -164,7 +164,7 @@ func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) err
 // pass reads past a literal of a command that is refused. One that may be a password is
 // none to be shown in a transcript.
 func (s *session) pass(cmd *received, size int64) error {
-	if !s.srv.table.commands[cmd.name].secret || size > maxLiteral {
+	if !s.table.commands[cmd.name].secret || size > maxLiteral {
 		return s.conn.Discard(size)
 	}
 	secret, err := s.conn.ReadLiteral(size)

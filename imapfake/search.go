@@ -86,7 +86,10 @@ func searchParser(byUID bool) func(*parser, *session) action {
 	return func(p *parser, s *session) action {
 		p.space()
 		q := newSearch(s, byUID)
-		q.returnOptions(p, imap.CapESearch, s.srv.table.searchReturns)
+		q.returnOptions(p, imap.CapESearch, s.table.searchReturns)
+		if s.rev2() && !q.returns.extended {
+			q.returns.extended, q.returns.all = true, true // RFC 9051 §6.4.4
+		}
 		q.optionalCharset(p)
 		q.criteria(p)
 		return q.action(func(hits []hit) {
@@ -101,7 +104,7 @@ func searchParser(byUID bool) func(*parser, *session) action {
 
 func (q *search) optionalCharset(p *parser) {
 	if p.word("CHARSET") {
-		if p.utf8 {
+		if q.enabled[imap.CapUTF8Accept] {
 			p.fail("there is but one charset once UTF8=ACCEPT is enabled (RFC 6855 §3)")
 		}
 		p.space()
@@ -191,7 +194,7 @@ func (q *search) key(p *parser) matcher {
 		return q.inSet(p, false)
 	}
 	name := strings.ToUpper(p.run("a search key", isAtomChar))
-	key, ok := q.srv.table.searchKeys[name]
+	key, ok := q.table.searchKeys[name]
 	if !ok {
 		p.fail("unknown search key %.40q (RFC 3501 §6.4.4)", name)
 		return nil
@@ -246,7 +249,7 @@ func (q *search) action(answer func([]hit)) action {
 		q.enableModSeq()
 		ms := s.view.Latest()
 		q.work = s.work(ms.Len())
-		hits := q.hits(ms, s.view.IsRecent)
+		hits := q.hits(ms, s.isRecent)
 		q.work.end()
 		answer(hits)
 		return nil

@@ -8,13 +8,10 @@ import (
 	"example.org/mailfakes/mailtest/mailstore/structure"
 )
 
-// baseSearchKeys are those of RFC 3501 §6.4.4.
+// baseSearchKeys are those of RFC 9051 §6.4.4; RFC 3501 §6.4.4 has some more.
 func baseSearchKeys() []searchKey {
 	keys := []searchKey{
 		noArgument("ALL", func(*candidate) bool { return true }),
-		noArgument("NEW", func(c *candidate) bool { return c.recent && !c.HasFlag(imap.FlagSeen) }),
-		noArgument("OLD", func(c *candidate) bool { return !c.recent }),
-		noArgument("RECENT", func(c *candidate) bool { return c.recent }),
 		{"KEYWORD", func(p *parser, _ *search) matcher { return withFlag(parseKeyword(p)) }},
 		{"UNKEYWORD", func(p *parser, _ *search) matcher { return not(withFlag(parseKeyword(p))) }},
 		{"NOT", parseNot},
@@ -74,7 +71,7 @@ func parseOr(p *parser, q *search) matcher {
 func size(name string, holds func(have, limit int64) bool) searchKey {
 	return searchKey{name, func(p *parser, _ *search) matcher {
 		p.space()
-		limit := int64(p.number())
+		limit := p.number64()
 		return func(c *candidate) bool { return holds(c.Size(), limit) }
 	}}
 }

@@ -175,15 +175,15 @@ func (p *parser) partNumber() int {
 const maxPartNumber = 1<<31 - 1
 
 // partial is the <origin.count> of a section.
-type partial struct{ origin, count uint32 }
+type partial struct{ origin, count int64 }
 
 func (p *parser) partial() *partial {
 	if !p.accept('<') {
 		return nil
 	}
-	r := &partial{origin: p.number()}
+	r := &partial{origin: p.number64()}
 	p.expect('.')
-	r.count = p.number()
+	r.count = p.number64()
 	p.expect('>')
 	if r.count == 0 {
 		p.fail("a partial fetch asks for at least one octet (RFC 3501 §9)")
@@ -196,7 +196,7 @@ func (r *partial) label() string {
 	if r == nil {
 		return ""
 	}
-	return "<" + strconv.FormatUint(uint64(r.origin), 10) + ">"
+	return "<" + strconv.FormatInt(r.origin, 10) + ">"
 }
 
 // of returns the octets that it selects; beyond the end there are none (RFC 3501 §6.4.5).
@@ -204,6 +204,6 @@ func (r *partial) of(octets []byte) []byte {
 	if r == nil {
 		return octets
 	}
-	first := min(uint64(r.origin), uint64(len(octets)))
-	return octets[first:min(first+uint64(r.count), uint64(len(octets)))]
+	octets = octets[min(r.origin, int64(len(octets))):]
+	return octets[:min(r.count, int64(len(octets)))]
 }

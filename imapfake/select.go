@@ -6,8 +6,7 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// selectCommands are SELECT, EXAMINE (RFC 3501 §6.3.1, §6.3.2), CHECK and CLOSE
-// (§6.4.1, §6.4.2).
+// selectCommands are SELECT, EXAMINE (RFC 3501 §6.3.1, §6.3.2) and CLOSE (§6.4.2).
 func selectCommands() []command {
 	parse := func(readOnly bool) func(*parser, *session) action {
 		return func(p *parser, s *session) action {
@@ -20,7 +19,6 @@ func selectCommands() []command {
 	return []command{
 		{name: "SELECT", states: authenticatedUp, parse: parse(false), deselects: true},
 		{name: "EXAMINE", states: authenticatedUp, parse: parse(true), deselects: true},
-		{name: "CHECK", states: selected, parse: func(*parser, *session) action { return nothing }},
 		{name: "CLOSE", states: selected, parse: func(*parser, *session) action { return (*session).close }},
 	}
 }
@@ -38,9 +36,9 @@ func unselect() extension {
 }
 
 // deselect closes the selected mailbox in favour of another. What comes before CLOSED
-// is about the old one (RFC 7162 §3.2.11).
+// is about the old one (RFC 7162 §3.2.11, RFC 9051 §7.1).
 func (s *session) deselect() {
-	if s.view != nil && s.has(imap.CapQResync) {
+	if s.view != nil && (s.has(imap.CapQResync) || s.rev2()) {
 		s.out.line("* OK [CLOSED] previous mailbox closed")
 	}
 	s.unselect()
@@ -56,12 +54,12 @@ type selectParam struct {
 
 // selectParams reads the optional parameters of SELECT and EXAMINE.
 func (s *session) selectParams(p *parser) (params []func(*session, mailstore.Status)) {
-	if len(s.srv.table.selectParams) == 0 || !p.accept(' ') {
+	if len(s.table.selectParams) == 0 || !p.accept(' ') {
 		return nil
 	}
 	p.list(false, func() {
 		name := p.keyword()
-		param, ok := s.srv.table.selectParams[name]
+		param, ok := s.table.selectParams[name]
 		if !ok {
 			p.fail("unknown parameter %.40q", name)
 			return
@@ -86,13 +84,15 @@ func (s *session) selectMailbox(name string, readOnly bool, params []func(*sessi
 	s.notify.selects(box)
 	s.writeFlagsDefined(st.Keywords)
 	s.out.text("* ").number(uint64(st.Messages.Len())).text(" EXISTS").crlf()
-	s.out.text("* ").number(uint64(view.Recent())).text(" RECENT").crlf()
-	if seq := st.Messages.FirstUnseen(); seq != 0 && !s.enabled[imap.CapUIDOnly] {
-		s.out.text("* OK [UNSEEN ").number(uint64(seq)).text("] first unseen message").crlf()
+	if !s.rev2() {
+		s.writeRecent(st)
 	}
 	s.out.text("* OK [UIDVALIDITY ").number(uint64(st.UIDValidity)).text("] UIDs valid").crlf()
 	s.out.text("* OK [UIDNEXT ").number(uint64(st.UIDNext)).text("] predicted next UID").crlf()
-	for _, ext := range s.srv.table.extensions {
+	if s.rev2() {
+		s.announce(name, st.Name)
+	}
+	for _, ext := range s.table.extensions {
 		if ext.onSelect != nil {
 			ext.onSelect(s, st)
 		}
@@ -105,6 +105,14 @@ func (s *session) selectMailbox(name string, readOnly bool, params []func(*sessi
 		s.code = "READ-ONLY"
 	}
 	return nil
+}
+
+// writeRecent tells what only IMAP4rev1 has SELECT tell (RFC 9051 appendix E, 11 and 12).
+func (s *session) writeRecent(st mailstore.Status) {
+	s.out.text("* ").number(uint64(s.view.Recent())).text(" RECENT").crlf()
+	if seq := st.Messages.FirstUnseen(); seq != 0 && !s.enabled[imap.CapUIDOnly] {
+		s.out.text("* OK [UNSEEN ").number(uint64(seq)).text("] first unseen message").crlf()
+	}
 }
 
 // writeFlagsDefined tells the mailbox's flags and which of them can be changed

@@ -29,6 +29,7 @@ type session struct {
 	// anonymous: it logged in by AUTH=ANONYMOUS, as nobody in particular.
 	anonymous bool
 	view      *mailstore.View
+	table     *table // what it knows
 	enabled   map[imap.Cap]bool
 	// condStore: flags are told with modification sequences (RFC 7162 §3.1).
 	condStore bool
@@ -55,7 +56,11 @@ type session struct {
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {
-	return &session{leave: func() {}, srv: srv, conn: conn, out: output{conn: conn}, state: notAuthenticated}
+	s := &session{leave: func() {}, srv: srv, conn: conn, out: output{conn: conn}, table: srv.table, state: notAuthenticated}
+	if s.rev2() {
+		s.beRev2()
+	}
+	return s
 }
 
 func (s *session) serve() {
@@ -154,7 +159,7 @@ func (s *session) logIn(account *mailstore.Account, token *mailstore.Token) erro
 	s.leave = leave
 	s.account, s.token = account, token
 	s.state = authenticated
-	for _, ext := range s.srv.table.extensions {
+	for _, ext := range s.table.extensions {
 		if ext.onLogin != nil {
 			ext.onLogin(s)
 		}
@@ -187,7 +192,10 @@ type received struct {
 
 // parser returns a parser of a command's arguments.
 func (s *session) parser(c *received) *parser {
-	return &parser{text: c.text, pos: c.args, literals: c.literals, utf8: s.out.utf8}
+	return &parser{
+		text: c.text, pos: c.args, literals: c.literals,
+		utf8: s.out.utf8, quoted8: s.out.utf8 || s.table.rev2 != nil, rev2: s.rev2(),
+	}
 }
 
 // parseHead finds a command's tag and name, and so where its arguments begin.

@@ -115,7 +115,7 @@ func sortParser(byUID bool) func(*parser, *session) action {
 	return func(p *parser, s *session) action {
 		p.space()
 		q := newSearch(s, byUID)
-		q.returnOptions(p, imap.CapESort, s.srv.table.sortReturns)
+		q.returnOptions(p, imap.CapESort, s.table.sortReturns)
 		order := s.sortOrder(p)
 		p.space()
 		q.charset(p)
@@ -145,7 +145,7 @@ func (s *session) sortOrder(p *parser) *sortOrder {
 			p.space()
 			name = p.keyword()
 		}
-		key, ok := s.srv.table.sortKeys[name]
+		key, ok := s.table.sortKeys[name]
 		if !ok {
 			p.fail("unknown sort key %.40q (RFC 5256 §5)", name)
 		}

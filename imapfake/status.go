@@ -22,11 +22,10 @@ func statusNumber(name string, value func(mailstore.Status) uint64) statusItem {
 	return statusItem{name: name, write: func(s *session, st mailstore.Status) { s.out.number(value(st)) }}
 }
 
-// baseStatusItems are those of RFC 3501 §6.3.10.
+// baseStatusItems are those of RFC 3501 §6.3.10 but for RECENT.
 func baseStatusItems() []statusItem {
 	return []statusItem{
 		statusNumber("MESSAGES", func(st mailstore.Status) uint64 { return uint64(st.Messages.Len()) }),
-		statusNumber("RECENT", func(st mailstore.Status) uint64 { return uint64(st.Recent) }),
 		statusNumber("UIDNEXT", func(st mailstore.Status) uint64 { return uint64(st.UIDNext) }),
 		statusNumber("UIDVALIDITY", func(st mailstore.Status) uint64 { return uint64(st.UIDValidity) }),
 		statusNumber("UNSEEN", func(st mailstore.Status) uint64 { return uint64(st.Messages.Unseen()) }),
@@ -42,7 +41,7 @@ func (s *session) statusItems(p *parser) []statusItem {
 	var items []statusItem
 	p.list(false, func() {
 		name := p.keyword()
-		item, ok := s.srv.table.statusItems[name]
+		item, ok := s.table.statusItems[name]
 		if !ok {
 			p.fail("unknown STATUS item %.40q", name)
 		}

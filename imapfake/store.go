@@ -51,12 +51,12 @@ type storeModifier struct {
 
 // storeModifiers reads the optional modifiers before the flags of STORE.
 func (s *session) storeModifiers(p *parser, args *storeArguments) {
-	if len(s.srv.table.storeModifiers) == 0 || p.peek() != '(' {
+	if len(s.table.storeModifiers) == 0 || p.peek() != '(' {
 		return
 	}
 	p.list(false, func() {
 		name := p.keyword()
-		modifier, ok := s.srv.table.storeModifiers[name]
+		modifier, ok := s.table.storeModifiers[name]
 		if !ok {
 			p.fail("unknown modifier %.40q", name)
 			return
@@ -83,7 +83,7 @@ func (s *session) storeArguments(p *parser, a *storeArguments) {
 	}
 	item := p.keyword()
 	item, a.silent = strings.CutSuffix(item, ".SILENT")
-	if row, ok := s.srv.table.storeItems[item]; ok {
+	if row, ok := s.table.storeItems[item]; ok {
 		p.space()
 		row.parse(p, s, a)
 		return
@@ -182,7 +182,7 @@ func (s *session) writeStored(c mailstore.Change, seq uint32, known *mailstore.M
 		return
 	}
 	s.beginFetch(seq, c.New.UID)
-	s.writeAttributes(attributes, &fetched{c.New, s.view.IsRecent(c.New.UID)})
+	s.writeAttributes(attributes, &fetched{c.New, s.isRecent(c.New.UID)})
 	s.out.line(")")
 }
 

@@ -31,7 +31,7 @@ func threadParser(byUID bool) func(*parser, *session) action {
 	return func(p *parser, s *session) action {
 		p.space()
 		name := p.keyword()
-		algorithm, ok := s.srv.table.threadAlgorithms[name]
+		algorithm, ok := s.table.threadAlgorithms[name]
 		if !ok {
 			p.fail("unknown threading algorithm %.40q (RFC 5256 §5)", name)
 		}

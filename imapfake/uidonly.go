@@ -20,7 +20,7 @@ func errUIDRequired() error {
 // checkUIDs refuses a command that works with message numbers although UIDONLY is
 // enabled: each that has a twin by UIDs, but for EXPUNGE, which names no message.
 func (s *session) checkUIDs(name string) error {
-	_, twin := s.srv.table.commands["UID "+name]
+	_, twin := s.table.commands["UID "+name]
 	if !s.enabled[imap.CapUIDOnly] || !twin || strings.EqualFold(name, "EXPUNGE") {
 		return nil
 	}

@@ -25,7 +25,9 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	s.withheld = up.Withheld
 	if up.Arrived {
 		s.out.text("* ").number(uint64(up.Exists)).text(" EXISTS").crlf()
-		s.out.text("* ").number(uint64(up.Recent)).text(" RECENT").crlf()
+		if !s.rev2() {
+			s.out.text("* ").number(uint64(up.Recent)).text(" RECENT").crlf()
+		}
 	}
 	if up.NewKeywords != nil {
 		s.writeFlagsDefined(up.NewKeywords)
@@ -33,7 +35,7 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	for _, c := range up.Changed {
 		// The UID goes along: the client may work by UIDs only (RFC 9051 §7.5.2).
 		s.beginUIDFetch(c.Seq, c.UID)
-		s.writeAttributes(s.flagsAttributes(), &fetched{c.Message, s.view.IsRecent(c.UID)})
+		s.writeAttributes(s.flagsAttributes(), &fetched{c.Message, s.isRecent(c.UID)})
 		s.out.line(")")
 	}
 	results := s.contexts.advance(s)

@@ -40,7 +40,7 @@ func TestTheUTF8FormOfAppendNeedsUTF8Accept(t *testing.T) {
 
 func TestWithoutUTF8AcceptThereIsNone(t *testing.T) {
 	t.Parallel()
-	c := newFixture(t, imapfake.WithoutCapabilities(imap.CapUTF8Accept)).login()
+	c := newFixture(t, imapfake.WithoutCapabilities(imap.CapUTF8Accept, imap.CapIMAP4rev2)).login()
 	c.run("ENABLE UTF8=ACCEPT", "* ENABLED", "T OK ENABLE completed")
 	c.run("APPEND INBOX {6+}\r\na: \xc3\xa9b", "T OK…")
 	c.run("APPEND INBOX UTF8 (~{6+}\r\na: \xc3\xa9b)", `T BAD APPEND: expected "{", found "UTF8…`)

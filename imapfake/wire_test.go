@@ -53,9 +53,16 @@ func newFixture(t *testing.T, options ...imapfake.Option) *fixture {
 // IMAP4rev1's own commands answer, unless the options choose otherwise.
 func newBaseFixture(t *testing.T, options ...imapfake.Option) *fixture {
 	t.Helper()
-	base := imapfake.WithCapabilities("LITERAL+", "SASL-IR", "STARTTLS", "LOGINDISABLED", "AUTH=PLAIN", "AUTH=LOGIN",
-		"ENABLE", "ID", "IDLE", "NAMESPACE", "CHILDREN", "SPECIAL-USE", "UIDPLUS", "UNSELECT", "MOVE")
-	return newFixture(t, append([]imapfake.Option{base}, options...)...)
+	return newFixture(t, append([]imapfake.Option{imapfake.WithCapabilities(baseCapabilities()...)}, options...)...)
+}
+
+// baseCapabilities are those that hardly a client does without.
+func baseCapabilities() []imap.Cap {
+	return []imap.Cap{
+		imap.CapLiteralPlus, imap.CapSASLIR, imap.CapStartTLS, imap.CapLoginDisabled, imap.AuthCap("PLAIN"),
+		imap.AuthCap("LOGIN"), imap.CapEnable, imap.CapID, imap.CapIdle, imap.CapNamespace, imap.CapChildren,
+		imap.CapSpecialUse, imap.CapUIDPlus, imap.CapUnselect, imap.CapMove,
+	}
 }
 
 // without returns a client that has selected INBOX, with one message in it, on a server

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/emersion/go-imap/v2"
+	"golang.org/x/text/unicode/norm"
 )
 
 // Inbox is the name of the mailbox that every account has (RFC 3501 §5.1).
@@ -17,9 +18,11 @@ const Inbox = "INBOX"
 // Separator stands between the levels of a mailbox's name.
 const Separator = "/"
 
-// CanonicalName returns a mailbox's name with INBOX, whose case doesn't matter, in capitals,
-// also as the first level of a longer name.
+// CanonicalName returns the name that a mailbox called name has: in normalization form C
+// (RFC 5198 §2), and with INBOX, whose case doesn't matter, in capitals, also as the first
+// level of a longer name.
 func CanonicalName(name string) string {
+	name = norm.NFC.String(name)
 	first, rest, nested := strings.Cut(name, Separator)
 	if !strings.EqualFold(first, Inbox) {
 		return name
