@@ -1,5 +1,5 @@
 // Package imapfake is an IMAP server over a [mailstore.Store] for tests: IMAP4rev1
-// (RFC 3501) with the extensions that clients use.
+// (RFC 3501) and IMAP4rev2 (RFC 9051) with the extensions that clients use.
 //
 // A table maps each command to the states that allow it, its parser and its
 // handler. An extension is one file with the rows that it adds; a capability that
@@ -10,6 +10,20 @@
 //	server := imapfake.New(store)
 //	go server.Serve(listener)
 //	defer server.Close()
+//
+// # Two revisions of the protocol
+//
+// Both are offered, and sessions begin with IMAP4rev1. A client that sends ENABLE IMAP4rev2
+// turns its session to the other (RFC 9051 appendix E): SEARCH is answered by ESEARCH,
+// SELECT by LIST too and not by RECENT or UNSEEN, names and quoted strings are in UTF-8,
+// BODYSTRUCTURE tells parameters decoded, there is no \Recent, STATUS has DELETED and
+// FETCH has BINARY, and what is gone is unknown: CHECK, LSUB, RFC822, RFC822.HEADER and
+// RFC822.TEXT, the search keys NEW, OLD and RECENT. A mailbox that a client names otherwise
+// than it is called, or renames, is told by LIST with OLDNAME; names are in normalization
+// form C. A server without IMAP4rev1 (WithoutCapabilities("IMAP4rev1")) has only such sessions;
+// with WithCapabilities() beside it, IMAP4rev2 is all that it lists.
+//
+// Where IMAP4rev2 is offered, strings may be in UTF-8 before it is enabled too (§4.3.1).
 //
 // # Sessions side by side
 //
@@ -91,7 +105,7 @@
 //   - command: a command that is unknown, or whose capability is off (RFC 3501 §6)
 //   - compress-pipelined: anything sent behind COMPRESS before its answer (RFC 4978 §3)
 //   - date: a date that is none, such as one without a year (RFC 3501 §9)
-//   - eight-bit: an 8-bit octet in a quoted string, unless UTF-8 is enabled (RFC 3501 §4.3)
+//   - eight-bit: an 8-bit octet in a quoted string, unless UTF-8 is enabled or IMAP4rev2 offered (RFC 3501 §4.3)
 //   - escape: a backslash in a quoted string before anything but a quote or backslash (RFC 3501 §9)
 //   - idle: anything but DONE during IDLE (RFC 2177 §3)
 //   - line-length: a line, or a command beside its literals, over 64 KiB (RFC 7162 §4)

@@ -1,12 +1,15 @@
 package imapfake_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
 
 	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // rev2 returns a client that has enabled IMAP4rev2.
@@ -129,7 +132,7 @@ func TestRev2SearchIsAnsweredByESearch(t *testing.T) {
 			"* 1 FETCH (BODY[]<5000000000> {0}", ")", "T OK FETCH completed")
 	})
 	c := newFixture(t).selected()
-	c.run("SEARCH LARGER 5000000000", "T BAD SEARCH: number 5000000000 is above 4294967295")
+	c.run("SEARCH LARGER 5000000000", "T BAD SEARCH: number 5000000000 is above 4294967295…")
 }
 
 func TestRev2DoesNotKnowWhatItDidAwayWith(t *testing.T) {
@@ -139,12 +142,12 @@ func TestRev2DoesNotKnowWhatItDidAwayWith(t *testing.T) {
 		c.run("CHECK", "T BAD unknown command CHECK")
 		c.run(`LSUB "" "*"`, "T BAD unknown command LSUB")
 		for _, item := range []string{"RFC822", "RFC822.HEADER", "RFC822.TEXT"} {
-			c.run("FETCH 1 "+item, `T BAD FETCH: unknown FETCH item "`+item+`"`)
+			c.run("FETCH 1 "+item, `T BAD FETCH: unknown FETCH item "`+item+`"…`)
 		}
 		for _, key := range []string{"NEW", "OLD", "RECENT"} {
 			c.run("SEARCH "+key, `T BAD SEARCH: unknown search key "`+key+`"…`)
 		}
-		c.run("STATUS INBOX (RECENT)", `T BAD STATUS: unknown STATUS item "RECENT"`)
+		c.run("STATUS INBOX (RECENT)", `T BAD STATUS: unknown STATUS item "RECENT"…`)
 		c.run(`STORE 1 FLAGS (\Recent)`, "T BAD STORE: a client can't set…")
 		c.run("FETCH 1 FULL", "* 1 FETCH (FLAGS () INTERNALDATE…", "T OK FETCH completed")
 		c.run("FETCH 1 RFC822.SIZE", "* 1 FETCH (RFC822.SIZE 8)", "T OK FETCH completed")
@@ -220,7 +223,7 @@ func TestRev2StatusTellsWhatIsDeletedAndTheSize(t *testing.T) {
 	})
 	// Before IMAP4rev2 is enabled it takes RFC 9208's capability.
 	c := newFixture(t, imapfake.WithoutCapabilities("QUOTA=RES-MESSAGE")).login()
-	c.run("STATUS INBOX (DELETED)", `T BAD STATUS: unknown STATUS item "DELETED"`)
+	c.run("STATUS INBOX (DELETED)", `T BAD STATUS: unknown STATUS item "DELETED"…`)
 	c.ok("ENABLE IMAP4rev2")
 	c.run("STATUS INBOX (DELETED)", "* STATUS INBOX (DELETED 0)", "T OK STATUS completed")
 }
@@ -230,7 +233,7 @@ func TestRev2HasTheFetchSideOfBinaryOnly(t *testing.T) {
 	f := newFixture(t, imapfake.WithoutCapabilities(imap.CapBinary))
 	f.deliver("Content-Transfer-Encoding: base64\r\nMIME-Version: 1.0\r\n\r\nYWJj\r\n", "MIME-Version: 1.0\r\nContent-Transfer-Encoding: rot13\r\n\r\nabc\r\n")
 	c := f.selected()
-	c.run("FETCH 1 BINARY.SIZE[1]", `T BAD FETCH: unknown FETCH item "BINARY.SIZE"`)
+	c.run("FETCH 1 BINARY.SIZE[1]", `T BAD FETCH: unknown FETCH item "BINARY.SIZE"…`)
 	c.ok("ENABLE IMAP4rev2")
 	c.run("FETCH 1 (BINARY.PEEK[1] BINARY.SIZE[1])", "* 1 FETCH (BINARY[1] {3}", "abc BINARY.SIZE[1] 3)", "T OK FETCH completed")
 	c.run("FETCH 2 BINARY.PEEK[1]", "* 2 FETCH (UID 2)", "T NO [UNKNOWN-CTE]…")
@@ -273,4 +276,78 @@ func TestUnauthenticateEndsRev2(t *testing.T) {
 	alone := newFixture(t, imapfake.WithoutCapabilities(imap.CapIMAP4rev1)).login()
 	alone.ok("UNAUTHENTICATE")
 	alone.run(`LSUB "" "*"`, "T BAD unknown command LSUB")
+}
+
+func TestRowsOfTheTestsOwnAreThereInEitherRevision(t *testing.T) {
+	t.Parallel()
+	own := []imapfake.Option{
+		imapfake.WithCommand(imapfake.Command{Name: "XPING", States: imapfake.AnyState, Run: func(*imapfake.Call) error { return nil }}),
+		imapfake.OverrideStatusItem("DELETED", func(mailstore.Status, string) string { return "7" }),
+		imapfake.OverrideStatusItem("MESSAGES", func(mailstore.Status, string) string { return "8" }),
+	}
+	check := func(c *client) {
+		t.Helper()
+		c.run("XPING", "T OK XPING completed")
+		c.run("STATUS INBOX (MESSAGES DELETED)", "* STATUS INBOX (MESSAGES 8 DELETED 7)", "T OK STATUS completed")
+	}
+	c := newFixture(t, own...).login()
+	check(c)
+	c.ok("ENABLE IMAP4rev2")
+	check(c)
+	check(newFixture(t, append(own, imapfake.WithoutCapabilities(imap.CapIMAP4rev1))...).login())
+	check(newFixture(t, append(own, imapfake.WithCapabilities(), imapfake.WithoutCapabilities(imap.CapIMAP4rev1))...).login())
+}
+
+// TestGoIMAPsClientSpeaksEitherRevision: it sends names in UTF-8 as soon as IMAP4rev2 is
+// offered, enabled or not.
+func TestGoIMAPsClientSpeaksEitherRevision(t *testing.T) {
+	t.Parallel()
+	for name, options := range map[string][]imapfake.Option{
+		"both": nil, "rev1 alone": {imapfake.WithoutCapabilities(imap.CapIMAP4rev2)}, "rev2 alone": {imapfake.WithoutCapabilities(imap.CapIMAP4rev1)},
+	} {
+		for _, enables := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", enables: ", enables), func(t *testing.T) {
+				t.Parallel()
+				f := newFixture(t, options...)
+				f.deliver("Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\n", "Subject: tea\r\n\r\n")
+				useGoIMAP(t, f, enables)
+				if box, err := f.alice.Mailbox("Entwürfe"); err != nil || box.Status().Messages.Len() != 1 {
+					t.Errorf("mailbox %v, error %v", box, err)
+				}
+			})
+		}
+	}
+}
+
+// useGoIMAP creates a mailbox by go-imap's client and moves what it finds there.
+func useGoIMAP(t *testing.T, f *fixture, enables bool) {
+	t.Helper()
+	conn, err := f.listener.DialContext(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := imapclient.New(conn, nil)
+	defer c.Close()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(c.Login("alice@example.org", "secret").Wait())
+	drafts := "Entwürfe"
+	if enables {
+		_, err := c.Enable(imap.CapIMAP4rev2).Wait()
+		must(err)
+	}
+	must(c.Create(drafts, nil).Wait())
+	_, err = c.Select(drafts, nil).Wait()
+	must(err)
+	_, err = c.Select("INBOX", nil).Wait()
+	must(err)
+	found, err := c.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Subject", Value: "CAFÉ"}}}, nil).Wait()
+	must(err)
+	_, err = c.Move(imap.UIDSetNum(found.AllUIDs()...), drafts).Wait()
+	must(err)
+	must(c.Logout().Wait())
 }

@@ -53,7 +53,7 @@ func TestWhatIsRefused(t *testing.T) {
 			if !ok {
 				t.Fatal("no session shows this rule")
 			}
-			f := newFixture(t)
+			f := newFixture(t, imapfake.WithoutCapabilities(imap.CapIMAP4rev2))
 			f.deliver("a: b\r\n\r\n")
 			c := f.selected()
 			c.send(session.sent...)

@@ -60,20 +60,22 @@ func WithTLS(config *tls.Config) Option {
 	return func(s *Server) { s.tls = func() (*tls.Config, error) { return config, nil } }
 }
 
-// WithCapabilities offers exactly these capabilities, beside IMAP4rev1 and those of the
-// test's own commands, items and keys.
+// WithCapabilities offers exactly these capabilities, beside IMAP4rev1, what they need, and
+// those of the test's own commands, items and keys. Capabilities that exclude each other,
+// and one that [WithoutCapabilities] turns off or a need of which it does, are an error.
 func WithCapabilities(caps ...imap.Cap) Option {
 	return func(s *Server) { s.choice.only = append(make([]imap.Cap, 0, len(caps)), caps...) }
 }
 
-// WithMoreCapabilities offers these capabilities beside the others: those that a server
-// has only on request.
+// WithMoreCapabilities offers these capabilities beside the others, with what they need: those
+// that a server has only on request. The errors are those of [WithCapabilities].
 func WithMoreCapabilities(caps ...imap.Cap) Option {
 	return func(s *Server) { s.choice.more = append(s.choice.more, caps...) }
 }
 
 // WithoutCapabilities drops these capabilities, with the commands and arguments
-// that they bring.
+// that they bring, and those that need them and weren't asked for by name. A server
+// without IMAP4rev1 is one of IMAP4rev2 alone.
 func WithoutCapabilities(caps ...imap.Cap) Option {
 	return func(s *Server) { s.choice.without = append(s.choice.without, caps...) }
 }
