@@ -139,8 +139,8 @@ func TestRev2DoesNotKnowWhatItDidAwayWith(t *testing.T) {
 	eachRev2(t, func(t *testing.T, f *fixture, c *client) {
 		f.deliver("a: b\r\n\r\n")
 		c.ok("SELECT INBOX")
-		c.run("CHECK", "T BAD unknown command CHECK")
-		c.run(`LSUB "" "*"`, "T BAD unknown command LSUB")
+		c.run("CHECK", "T BAD unknown command CHECK…")
+		c.run(`LSUB "" "*"`, "T BAD unknown command LSUB…")
 		for _, item := range []string{"RFC822", "RFC822.HEADER", "RFC822.TEXT"} {
 			c.run("FETCH 1 "+item, `T BAD FETCH: unknown FETCH item "`+item+`"…`)
 		}
@@ -275,7 +275,7 @@ func TestUnauthenticateEndsRev2(t *testing.T) {
 	c.ok(`LSUB "" "*"`)
 	alone := newFixture(t, imapfake.WithoutCapabilities(imap.CapIMAP4rev1)).login()
 	alone.ok("UNAUTHENTICATE")
-	alone.run(`LSUB "" "*"`, "T BAD unknown command LSUB")
+	alone.run(`LSUB "" "*"`, "T BAD unknown command LSUB…")
 }
 
 func TestRowsOfTheTestsOwnAreThereInEitherRevision(t *testing.T) {
