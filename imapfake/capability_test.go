@@ -134,6 +134,7 @@ func uses() map[string]string {
 		"FETCH item":            "FETCH 1 (%s)",
 		"FETCH modifier":        "FETCH 1 FLAGS (%s 1)",
 		"STORE modifier":        "STORE 1 (%s 1) FLAGS ()",
+		"STORE item":            "STORE 1 +%s (x)",
 		"SELECT parameter":      "SELECT INBOX (%s)",
 		"CREATE parameter":      "CREATE x (%s)",
 		"LIST selection option": `LIST (%s) "" "*"`,

@@ -36,6 +36,7 @@ func (t *table) rows() map[Row]bool {
 	addRows(rows, "FETCH item", t.fetchItems)
 	addRows(rows, "FETCH modifier", t.fetchModifiers)
 	addRows(rows, "STORE modifier", t.storeModifiers)
+	addRows(rows, "STORE item", t.storeItems)
 	addRows(rows, "SELECT parameter", t.selectParams)
 	addRows(rows, "CREATE parameter", t.createParams)
 	addRows(rows, "LIST selection option", t.listSelects)
