@@ -7,37 +7,40 @@ import (
 	"testing"
 )
 
-// BenchmarkAppend sends 1000 APPENDs of small messages at once, to this server, its
-// transcript on, and to go-imap's server in memory.
+// BenchmarkAppend compares this server, its transcript on, with go-imap's server in memory.
 func BenchmarkAppend(b *testing.B) {
+	run := func(name string, serve func(*testing.B, net.Listener, [][]byte)) {
+		b.Run(name, func(b *testing.B) {
+			benchmarkAppend(b, dialBenchmark(b, func(b *testing.B, l net.Listener) { serve(b, l, nil) }))
+		})
+	}
+	run("imapfake", serveImapfake)
+	run("imapmemserver", serveMemory)
+}
+
+// benchmarkAppend sends 1000 APPENDs of small messages at once.
+func benchmarkAppend(b *testing.B, c *rawClient) {
 	const messages = 1000
 	var commands bytes.Buffer
 	for i := range messages {
 		raw := realisticMessage(i, 600)
 		fmt.Fprintf(&commands, "A APPEND Drop (\\Seen) {%d+}\r\n%s\r\n", len(raw), raw)
 	}
-	run := func(name string, serve func(*testing.B, net.Listener, [][]byte)) {
-		b.Run(name, func(b *testing.B) {
-			c := dialBenchmark(b, func(b *testing.B, l net.Listener) { serve(b, l, nil) })
-			b.SetBytes(int64(commands.Len()))
-			b.ReportAllocs()
-			for b.Loop() {
-				b.StopTimer()
-				c.run(b, "CREATE Drop", false)
-				b.StartTimer()
-				if _, err := c.Write(commands.Bytes()); err != nil {
-					b.Fatal(err)
-				}
-				c.run(b, "NOOP", false)
-				b.StopTimer()
-				if want := fmt.Appendf(nil, "(MESSAGES %d)", messages); !bytes.Contains(c.run(b, "STATUS Drop (MESSAGES)", true), want) {
-					b.Fatal("not every message was stored")
-				}
-				c.run(b, "DELETE Drop", false)
-				b.StartTimer()
-			}
-		})
+	b.SetBytes(int64(commands.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		c.run(b, "CREATE Drop", false)
+		b.StartTimer()
+		if _, err := c.Write(commands.Bytes()); err != nil {
+			b.Fatal(err)
+		}
+		c.run(b, "NOOP", false)
+		b.StopTimer()
+		if want := fmt.Appendf(nil, "(MESSAGES %d)", messages); !bytes.Contains(c.run(b, "STATUS Drop (MESSAGES)", true), want) {
+			b.Fatal("not every message was stored")
+		}
+		c.run(b, "DELETE Drop", false)
+		b.StartTimer()
 	}
-	run("imapfake", serveImapfake)
-	run("imapmemserver", serveMemory)
 }

@@ -18,27 +18,33 @@ import (
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
-// The commands of BenchmarkFetch, how many messages of which size they are about, and
-// whether each command is the first about its messages.
-var fetchBenchmarks = []struct {
+// benchmark is a command that is timed.
+type benchmark struct {
 	name, command  string
-	messages, text int
-	first          bool
-}{
+	messages, text int  // how many messages of which size it is about
+	first          bool // each command is the first about its messages
+}
+
+var fetchBenchmarks = []benchmark{
 	{"Flags10000", "FETCH 1:* (UID FLAGS)", 10_000, 600, false},
 	{"Envelope10000", "FETCH 1:* (ENVELOPE)", 10_000, 600, false},
 	{"FirstEnvelope10000", "FETCH 1:* (ENVELOPE)", 10_000, 600, true},
 	{"Body1000", "FETCH 1:* (BODY.PEEK[])", 1000, 9600, false},
 }
 
+func (bench benchmark) content() [][]byte {
+	messages := make([][]byte, bench.messages)
+	for i := range messages {
+		messages[i] = realisticMessage(i, bench.text)
+	}
+	return messages
+}
+
 // BenchmarkFetch compares this server, its transcript on, with go-imap's server in
 // memory, and with nothing but the octets of the same answer, all over loopback TCP.
 func BenchmarkFetch(b *testing.B) {
 	for _, bench := range fetchBenchmarks {
-		messages := make([][]byte, bench.messages)
-		for i := range messages {
-			messages[i] = realisticMessage(i, bench.text)
-		}
+		messages := bench.content()
 		var answer []byte
 		run := func(name string, serve func(*testing.B, net.Listener)) {
 			b.Run(bench.name+"/"+name, func(b *testing.B) {
@@ -179,13 +185,19 @@ func dialBenchmark(b *testing.B, serve func(*testing.B, net.Listener)) *rawClien
 	if err != nil {
 		b.Fatal(err)
 	}
+	c := logInBenchmark(b, conn, "alice")
+	c.run(b, "SELECT INBOX", false)
+	return c
+}
+
+// logInBenchmark returns a client that is logged in.
+func logInBenchmark(b *testing.B, conn net.Conn, user string) *rawClient {
 	b.Cleanup(func() { conn.Close() })
 	c := &rawClient{conn, make([]byte, 256<<10)}
 	if _, err := conn.Read(c.buf); err != nil { // the greeting
 		b.Fatal(err)
 	}
-	c.run(b, "LOGIN alice secret", false)
-	c.run(b, "SELECT INBOX", false)
+	c.run(b, "LOGIN "+user+" secret", false)
 	return c
 }
 
@@ -212,7 +224,7 @@ func (c *rawClient) run(b *testing.B, command string, kept bool) (answer []byte)
 				return answer
 			}
 			if bytes.HasPrefix(line, []byte("T ")) {
-				b.Fatalf("%s: %s", command, line)
+				b.Fatalf("%.60q: %s", command, line)
 			}
 		}
 		tail = copy(c.buf, last)

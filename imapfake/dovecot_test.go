@@ -175,8 +175,9 @@ service stats {
 `
 
 // startDovecot starts Dovecot on a free port, with its files in a temporary
-// directory, and ends it with the test.
-func startDovecot(t *testing.T) mailscript.Server {
+// directory, and ends it with the test. Replacements are pairs: what is in the
+// configuration, and what is to be there instead.
+func startDovecot(t testing.TB, replacements ...string) mailscript.Server {
 	t.Helper()
 	const program = "/usr/sbin/dovecot"
 	for _, path := range []string{program, "/usr/lib/dovecot/imap"} {
@@ -195,7 +196,7 @@ func startDovecot(t *testing.T) mailscript.Server {
 	}
 	defer socket.Close()
 	address := listener.Addr().(*net.TCPAddr)
-	config := writeDovecotConfig(t, address.Port)
+	config := writeDovecotConfig(t, address.Port, replacements)
 
 	// Dovecot takes the listening socket over as systemd's children do: no port can
 	// be lost, and connections wait until it is ready.
@@ -220,7 +221,7 @@ func startDovecot(t *testing.T) mailscript.Server {
 }
 
 // runDovecot runs it until the test ends, and shows its log if the test failed.
-func runDovecot(t *testing.T, dovecot *exec.Cmd) {
+func runDovecot(t testing.TB, dovecot *exec.Cmd) {
 	t.Helper()
 	adoptOrphans(t)
 	log := new(syncBuffer)
@@ -262,7 +263,7 @@ func runDovecot(t *testing.T, dovecot *exec.Cmd) {
 
 // adoptOrphans makes this process the parent of its children's children when those end,
 // so that it can wait for them.
-func adoptOrphans(t *testing.T) {
+func adoptOrphans(t testing.TB) {
 	t.Helper()
 	const setChildSubreaper = 36 // prctl(2), PR_SET_CHILD_SUBREAPER
 	if _, _, errno := syscall.RawSyscall(syscall.SYS_PRCTL, setChildSubreaper, 1, 0); errno != 0 {
@@ -271,7 +272,7 @@ func adoptOrphans(t *testing.T) {
 }
 
 // writeDovecotConfig prepares the directory and returns the path of the configuration.
-func writeDovecotConfig(t *testing.T, port int) string {
+func writeDovecotConfig(t testing.TB, port int, replacements []string) string {
 	t.Helper()
 	dir := t.TempDir()
 	home := filepath.Join(dir, "home")
@@ -279,7 +280,7 @@ func writeDovecotConfig(t *testing.T, port int) string {
 	if err := os.Mkdir(home, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	text := dovecotConfig
+	text := strings.NewReplacer(replacements...).Replace(dovecotConfig)
 	if os.Getuid() == 0 {
 		// The users of the mail and login processes have to get at their files.
 		allow(t, filepath.Dir(dir), 0o711)
@@ -300,7 +301,7 @@ func writeDovecotConfig(t *testing.T, port int) string {
 
 // dovecotUsers returns the present user and group, and the user whose processes have the
 // mail, which Dovecot doesn't let be root.
-func dovecotUsers(t *testing.T) (me, mail *user.User, group *user.Group) {
+func dovecotUsers(t testing.TB) (me, mail *user.User, group *user.Group) {
 	t.Helper()
 	me, err := user.Current()
 	if err == nil {
@@ -316,7 +317,7 @@ func dovecotUsers(t *testing.T) (me, mail *user.User, group *user.Group) {
 }
 
 // writeDovecotKey writes the fakes' certificate and key, for STARTTLS.
-func writeDovecotKey(t *testing.T, dir string) {
+func writeDovecotKey(t testing.TB, dir string) {
 	t.Helper()
 	config, err := mailwire.ServerTLS()
 	if err != nil {
@@ -340,7 +341,7 @@ func writeDovecotKey(t *testing.T, dir string) {
 	}
 }
 
-func allow(t *testing.T, path string, mode os.FileMode) {
+func allow(t testing.TB, path string, mode os.FileMode) {
 	t.Helper()
 	if err := os.Chmod(path, mode); err != nil {
 		t.Fatal(err)
