@@ -54,7 +54,7 @@ func parseAppend(p *parser, s *session) action {
 		if err != nil {
 			return err
 		}
-		validity := box.Status().UIDValidity
+		validity := box.UIDValidity()
 		uids, err := box.Append(messages...)
 		if err != nil {
 			return err
@@ -123,7 +123,7 @@ func (s *session) checkSize(box *mailstore.Mailbox, octets int64) error {
 	if octets == 0 {
 		return no(imap.ResponseCodeCannot, "a message has at least one octet")
 	}
-	if limit := s.appendLimit(box.Status()); octets > limit {
+	if limit := s.appendLimit(box.AppendLimit()); octets > limit {
 		return no(imap.ResponseCodeTooBig, fmt.Sprintf("a message has at most %d octets here", limit))
 	}
 	return nil

@@ -24,7 +24,7 @@ func benchmarkAppend(b *testing.B, c *rawClient) {
 	var commands bytes.Buffer
 	for i := range messages {
 		raw := realisticMessage(i, 600)
-		fmt.Fprintf(&commands, "A APPEND Drop (\\Seen) {%d+}\r\n%s\r\n", len(raw), raw)
+		fmt.Fprintf(&commands, "A%d APPEND Drop (\\Seen) {%d+}\r\n%s\r\n", i, len(raw), raw)
 	}
 	b.SetBytes(int64(commands.Len()))
 	b.ReportAllocs()

@@ -22,16 +22,16 @@ func appendLimit() extension {
 			return "=" + strconv.FormatUint(announcedLimit(s.srv.appendLimit), 10)
 		},
 		statusItems: []statusItem{{name: "APPENDLIMIT", write: func(s *session, st mailstore.Status) {
-			s.out.number(announcedLimit(s.appendLimit(st)))
+			s.out.number(announcedLimit(s.appendLimit(st.AppendLimit)))
 		}}},
 	}
 }
 
 // appendLimit returns the size in octets of the largest message that APPEND puts in
-// a mailbox.
-func (s *session) appendLimit(st mailstore.Status) int64 {
-	if st.AppendLimit != nil {
-		return int64(*st.AppendLimit)
+// a mailbox, which may have a limit of its own.
+func (s *session) appendLimit(own *uint32) int64 {
+	if own != nil {
+		return int64(*own)
 	}
 	return s.srv.appendLimit
 }

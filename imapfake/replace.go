@@ -44,7 +44,7 @@ func (s *session) replace(set messageSet, name string, message arrival) error {
 	if err != nil {
 		return err
 	}
-	validity := to.Status().UIDValidity
+	validity := to.UIDValidity()
 	uid, err := s.view.Replace(uids[0], to, messages[0])
 	if errors.Is(err, mailstore.ErrNoMessage) {
 		return errExpungeIssued("")

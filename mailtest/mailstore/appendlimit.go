@@ -8,6 +8,13 @@ func (b *Mailbox) SetAppendLimit(octets uint32) { b.setAppendLimit(&octets) }
 // RemoveAppendLimit makes the server's limit that of the mailbox again.
 func (b *Mailbox) RemoveAppendLimit() { b.setAppendLimit(nil) }
 
+// AppendLimit returns the mailbox's own limit, nil without one.
+func (b *Mailbox) AppendLimit() *uint32 {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	return b.appendLimit
+}
+
 func (b *Mailbox) setAppendLimit(octets *uint32) {
 	b.account.mu.Lock()
 	defer b.account.mu.Unlock()

@@ -68,6 +68,15 @@ func (b *Mailbox) SpecialUse() []imap.MailboxAttr {
 	return slices.Clone(b.specialUse)
 }
 
+// UIDValidity returns the number whose change voids all UIDs (RFC 3501
+// §2.3.1.1). It is cheaper than Status, after which the next change copies some of
+// the state.
+func (b *Mailbox) UIDValidity() uint32 {
+	b.account.mu.Lock()
+	defer b.account.mu.Unlock()
+	return b.uidValidity
+}
+
 // Status returns the mailbox's present state.
 func (b *Mailbox) Status() Status {
 	b.account.mu.Lock()
