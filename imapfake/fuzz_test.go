@@ -95,6 +95,8 @@ func FuzzSession(f *testing.F) {
 		"a LOGIN {5}\r\nalice secret\r\nb AUTHENTICATE PLAIN\r\n*\r\nc AUTHENTICATE LOGIN =\r\n\r\n\r\n",
 		"a ENABLE IMAP4rev2\r\nb CREATE \"u\xcc\x88\"\r\nc RENAME \"u\xcc\x88\" x\r\nd SELECT inbox\r\ne SEARCH TEXT \"\xc3\xa9\"\r\nf FETCH 1 BINARY[1]\r\n",
 		"a LOGIN alice secret\r\nb SELECT INBOX\r\nc UID EXPUNGE 1:*\r\n",
+		"a ENABLE QRESYNC\r\nb SELECT INBOX (QRESYNC (1 1 1:9 (1 1)))\r\nc UID FETCH 1:* FLAGS (CHANGEDSINCE 1 VANISHED)\r\nd UID MOVE 1 INBOX\r\n",
+		"a STORE 1:* (UNCHANGEDSINCE 2) +FLAGS.SILENT (\\Deleted)\r\nb SEARCH MODSEQ 1\r\nc IDLE\r\nDONE\r\nd CLOSE\r\n",
 		"a NOTIFY SET STATUS (selected-delayed (MessageNew (UID BODY[1]) MessageExpunge FlagChange)) (subtree (INBOX x) (MailboxName))\r\nb NOTIFY NONE\r\n",
 		"a NOTIFY SET (mailboxes x NONE) (personal (SubscriptionChange ServerMetadataChange MailboxMetadataChange))\r\nb COPY 1 INBOX\r\nc CREATE y/z\r\n",
 		"a GENURLAUTH imap://alice@a/INBOX/;UID=2/;SECTION=1;URLAUTH=anonymous INTERNAL\r\nb RESETKEY INBOX\r\nc URLFETCH (\"x\" BINARY) y\r\n",
