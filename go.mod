@@ -14,3 +14,5 @@ require (
 )
 
 require golang.org/x/text v0.43.0
+
+require golang.org/x/tools v0.51.0

@@ -133,6 +133,19 @@ func (b *Mailbox) Append(messages ...NewMessage) ([]imap.UID, error) {
 // append puts messages in the mailbox where others, of which freed is the sum, are
 // about to leave the account.
 func (b *Mailbox) append(op string, freed Quota, messages []NewMessage) ([]imap.UID, error) {
+	arriving, err := b.admit(op, freed, messages)
+	if err != nil {
+		return nil, err
+	}
+	uids := make([]imap.UID, 0, len(messages))
+	for _, m := range arriving {
+		uids = append(uids, b.arrive(m))
+	}
+	return uids, nil
+}
+
+// admit returns the messages that are to come to the mailbox, if all of them may.
+func (b *Mailbox) admit(op string, freed Quota, messages []NewMessage) ([]*Message, error) {
 	a := b.account
 	if err := b.checkRoom(op, len(messages)); err != nil {
 		return nil, err
@@ -156,13 +169,11 @@ func (b *Mailbox) append(op string, freed Quota, messages []NewMessage) ([]imap.
 	if err := b.checkFlagsOf(op, arriving); err != nil {
 		return nil, err
 	}
-	uids := make([]imap.UID, 0, len(messages))
 	for _, m := range arriving {
 		a.messageID++
 		m.ID = a.messageID
-		uids = append(uids, b.arrive(m))
 	}
-	return uids, nil
+	return arriving, nil
 }
 
 // checkRoom fails when the mailbox can't take that many more messages.
