@@ -8,13 +8,14 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/mailfakes/mailtest/mailscript/scripttest"
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // BenchmarkDovecot compares this server, its transcript on, with Dovecot, which keeps its
 // mail on disk and answers what it has in its caches; both over loopback TCP.
 func BenchmarkDovecot(b *testing.B) {
-	dovecot := startDovecot(b, "storage=1024K:messages=100", "storage=1G:messages=100000")
+	dovecot := scripttest.StartDovecot(b, "plugin {\n  quota_rule = *:storage=1G:messages=100000\n}\n", mailwire.IMAP)
 	users := 0
 	logIn := func(b *testing.B) *rawClient {
 		conn, err := dovecot.Dial(b.Context(), mailwire.IMAP)

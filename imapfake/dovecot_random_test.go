@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/mailfakes/mailtest/mailscript/scripttest"
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // What is asked of the fake in TestRandomSessions holds for a real server too.
 func TestRandomSessionsHoldForDovecot(t *testing.T) {
 	t.Parallel()
-	dovecot := startDovecot(t)
+	dovecot := scripttest.StartDovecot(t, "", mailwire.IMAP)
 	t.Run("all", func(t *testing.T) {
 		runSequences(t, 300, func(s *sequence) func() *client {
 			s.user = fmt.Sprintf("r%04d@example.org", s.seed)

@@ -1,14 +1,8 @@
 package imapfake_test
 
 import (
-	"context"
-	"flag"
-	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,39 +10,16 @@ import (
 
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest/mailscript"
+	"example.org/mailfakes/mailtest/mailscript/scripttest"
 	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
-// To write a script, put what the client sends in testdata/scripts/NAME.txt, with
-// a line "S: \?" for each answer, run
-//
-//	go test ./imapfake -run Fake/all/NAME -record
-//
-// and hold what the file then has as answers against the RFC. Package
-// mailscript describes the form.
-var record = flag.Bool("record", false, `write the fake's answers into scripts in place of \?`)
-
-// TestScriptsHoldForTheFake has the conversations in testdata/scripts with the fake.
+// TestScriptsHoldForTheFake has the conversations in testdata/scripts with the fake. Package
+// scripttest says how to write one.
 func TestScriptsHoldForTheFake(t *testing.T) {
 	t.Parallel()
-	var commands atomic.Int64
-	t.Run("all", func(t *testing.T) {
-		for _, script := range scripts(t) {
-			t.Run(script.Name, func(t *testing.T) {
-				t.Parallel()
-				server := scriptedFake(t, script)
-				if *record {
-					recordScript(t, script, server)
-					return
-				}
-				commands.Add(int64(runScript(t, script, server)))
-			})
-		}
-	})
-	if n := commands.Load(); n < 400 && !t.Failed() && !*record && !filtered() {
-		t.Errorf("the scripts have %d commands, which is less than 400", n)
-	}
+	scripttest.TestFake(t, 400, scriptedFake)
 }
 
 // TestEachExtensionHasAScript, but for what a script can't do: show a certificate, bind a
@@ -57,7 +28,7 @@ func TestEachExtensionHasAScript(t *testing.T) {
 	t.Parallel()
 	covered := append(scriptCapabilities(&mailscript.Script{}), imap.CapIMAP4rev1,
 		"AUTH=EXTERNAL", "AUTH=SCRAM-SHA-1-PLUS", "AUTH=SCRAM-SHA-256-PLUS", "INPROGRESS")
-	for _, script := range scripts(t) {
+	for _, script := range scripttest.Read(t) {
 		for _, c := range script.Capabilities {
 			covered = append(covered, imap.Cap(c))
 		}
@@ -68,9 +39,6 @@ func TestEachExtensionHasAScript(t *testing.T) {
 		}
 	}
 }
-
-// filtered tells whether only some of the scripts are run.
-func filtered() bool { return strings.Contains(flag.Lookup("test.run").Value.String(), "/") }
 
 // conversation has what a transcript shows otherwise than it was: TLS, secrets, long
 // and incomplete lines, other octets, several sessions.
@@ -123,7 +91,7 @@ func TestATranscriptIsAScript(t *testing.T) {
 	}
 	transcript := new(mailwire.Transcript)
 	runOnce := func(script *mailscript.Script, options ...imapfake.Option) {
-		store, account := scriptStore(t)
+		store, account := scripttest.NewStore(t, script)
 		inbox, err := account.Mailbox("INBOX")
 		if err != nil {
 			t.Fatal(err)
@@ -132,7 +100,7 @@ func TestATranscriptIsAScript(t *testing.T) {
 		if _, err := inbox.Append(mailstore.NewMessage{Content: mailstore.NewContent([]byte(large))}); err != nil {
 			t.Fatal(err)
 		}
-		runScript(t, script, serveScripts(t, store, options...))
+		scripttest.Run(t, script, serveScripts(t, store, options...))
 	}
 	runOnce(script, imapfake.WithTranscript(transcript))
 	pasted, err := mailscript.Parse("transcript", []byte(transcript.String()))
@@ -145,81 +113,16 @@ func TestATranscriptIsAScript(t *testing.T) {
 	}
 }
 
-// scripts reads all scripts.
-func scripts(t *testing.T) (scripts []*mailscript.Script) {
-	t.Helper()
-	files, err := filepath.Glob("testdata/scripts/*.txt")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("%d scripts, error %v", len(files), err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		script, err := mailscript.Parse(strings.TrimSuffix(filepath.Base(file), ".txt"), text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		scripts = append(scripts, script)
-	}
-	return scripts
-}
-
-// runScript runs a script and returns how many commands that was.
-func runScript(t *testing.T, script *mailscript.Script, server mailscript.Server) int {
-	t.Helper()
-	result, err := script.Run(t.Context(), server)
-	for _, d := range result.Differences {
-		if d.Known == "" {
-			t.Error(d)
-		}
-	}
-	if err != nil {
-		t.Error(err)
-	}
-	return result.Commands
-}
-
-// seed fills the account of scripts.
-func seed(t *testing.T, script *mailscript.Script, server mailscript.Server) {
-	t.Helper()
-	if err := script.Seed(t.Context(), server); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func recordScript(t *testing.T, script *mailscript.Script, server mailscript.Server) {
-	t.Helper()
-	text, err := script.Record(t.Context(), server)
-	if err != nil {
-		t.Error(err)
-	}
-	if err := os.WriteFile(filepath.Join("testdata", "scripts", script.Name+".txt"), text, 0o666); err != nil {
-		t.Error(err)
-	}
-}
-
-// scriptedFake returns a fake with the account of scripts, filled, and with the
-// mailboxes that can't be made by IMAP.
+// scriptedFake returns a fake with the account of scripts, filled.
 func scriptedFake(t *testing.T, script *mailscript.Script) mailscript.Server {
 	t.Helper()
-	store, account := scriptStore(t)
-	for _, m := range script.Mailboxes {
-		var specialUse []imap.MailboxAttr
-		for _, a := range m.Attributes {
-			specialUse = append(specialUse, imap.MailboxAttr(a))
-		}
-		if _, err := account.CreateMailbox(m.Name, specialUse...); err != nil {
-			t.Fatal(err)
-		}
-	}
+	store, account := scripttest.NewStore(t, script)
 	// The mechanisms of OAuth have the password as the access token.
 	account.AddToken("secret", time.Time{})
 	if slices.Contains(script.Capabilities, "QUOTA") {
 		account.SetQuota(mailstore.Quota{Octets: 1 << 20, Messages: 100})
 	}
-	seed(t, script, serveScripts(t, store))
+	scripttest.Seed(t, script, serveScripts(t, store))
 	return serveScripts(t, store, scriptOptions(script)...)
 }
 
@@ -251,33 +154,8 @@ func scriptCapabilities(script *mailscript.Script) []imap.Cap {
 	return capabilities
 }
 
-func scriptStore(t *testing.T) (*mailstore.Store, *mailstore.Account) {
-	t.Helper()
-	store := mailstore.New()
-	account, err := store.AddAccount(mailscript.DefaultAccount, "secret")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store, account
-}
-
 // serveScripts serves the store in memory.
 func serveScripts(t *testing.T, store *mailstore.Store, options ...imapfake.Option) mailscript.Server {
 	t.Helper()
-	listener := mailwire.NewListener("imap")
-	server := imapfake.New(store, options...)
-	if err := server.Err(); err != nil {
-		t.Fatal(err)
-	}
-	go server.Serve(listener)
-	t.Cleanup(func() { server.Close() })
-	tls, err := mailwire.ClientTLS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return mailscript.Server{
-		Dial:     func(ctx context.Context, _ mailwire.Protocol) (net.Conn, error) { return listener.DialContext(ctx) },
-		TLS:      tls,
-		Password: "secret",
-	}
+	return scripttest.Serve(t, map[mailwire.Protocol]scripttest.Fake{mailwire.IMAP: imapfake.New(store, options...)})
 }
