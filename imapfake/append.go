@@ -49,7 +49,7 @@ func parseAppend(p *parser, s *session) action {
 		if err != nil {
 			return err
 		}
-		s.announceConverted(name, box.Name())
+		s.announceConverted(name, mailstore.Place{Account: box.Account(), Name: box.Name()})
 		messages, err := s.newMessages(box, arrivals)
 		if err != nil {
 			return err
@@ -173,7 +173,7 @@ func (s *session) newMessages(box *mailstore.Mailbox, arrivals []arrival) ([]mai
 		if err := s.checkSize(box, int64(len(octets))); err != nil {
 			return nil, err
 		}
-		messages = append(messages, mailstore.NewMessage{Content: mailstore.NewContent(octets), Flags: a.flags, InternalDate: a.date})
+		messages = append(messages, mailstore.NewMessage{Content: mailstore.NewContent(octets), Flags: s.rightsOn(box).Changeable(a.flags), InternalDate: a.date})
 	}
 	return messages, nil
 }

@@ -67,6 +67,8 @@ func extensions() []extension {
 		children(),
 		listExtended(),
 		listStatus(),
+		accessControl(),
+		listMyRights(),
 		specialUse(),
 		createSpecialUse(),
 		condStore(),

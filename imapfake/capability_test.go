@@ -322,9 +322,3 @@ func TestIDTellsOfTheServer(t *testing.T) {
 	silent := newFixture(t, imapfake.WithID(nil)).dial()
 	silent.run("ID NIL", "* ID NIL", "T OK ID completed")
 }
-
-func TestNamespaceIsOnePersonalOne(t *testing.T) {
-	t.Parallel()
-	c := newFixture(t).login()
-	c.run("NAMESPACE", `* NAMESPACE (("" "/")) NIL NIL`, "T OK NAMESPACE completed")
-}

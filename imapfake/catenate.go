@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // catenate is CATENATE (RFC 4469): a message is put together from texts and from
@@ -111,7 +113,7 @@ func (s *session) resolveURL(text string) ([]byte, error) {
 	}
 	box := s.selectedMailbox()
 	if url.mailbox != "" {
-		if box, err = s.account.Mailbox(url.mailbox); err != nil {
+		if box, err = s.mailbox(url.mailbox, mailstore.RightRead); err != nil {
 			return nil, err
 		}
 	}

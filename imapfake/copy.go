@@ -41,7 +41,14 @@ func (s *session) copy(set messageSet, _ bool, name string) error {
 		return err
 	}
 	var messages []*mailstore.Message
+	rights := s.rightsOn(to)
 	set.each(s.view.Latest(), func(_ uint32, m *mailstore.Message) bool {
+		if !rights.Has(flagRights) {
+			// RFC 4314 §4: without the right to set them, flags are not copied.
+			c := *m
+			c.Flags = rights.Changeable(m.Flags)
+			m = &c
+		}
 		messages = append(messages, m)
 		return true
 	})
@@ -55,7 +62,7 @@ func (s *session) copy(set messageSet, _ bool, name string) error {
 }
 
 func (s *session) move(set messageSet, byUID bool, name string) error {
-	if err := s.checkWritable(); err != nil {
+	if err := s.checkWritable(expungeRights); err != nil {
 		return err
 	}
 	to, err := s.target(name)
@@ -63,7 +70,7 @@ func (s *session) move(set messageSet, byUID bool, name string) error {
 		return err
 	}
 	uids := set.uids(s.view.Messages())
-	done, err := s.view.Move(uids, to)
+	done, err := s.view.Move(uids, to, s.rightsOn(to))
 	if err != nil {
 		return err
 	}

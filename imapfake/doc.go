@@ -89,6 +89,20 @@
 // Gmail it is the X-GM-MSGID of the thread's first message. And \Deleted stays where an
 // EXPUNGE leaves the message, in all mail.
 //
+// # Mailboxes of others
+//
+// A mailbox can be shared with other accounts ([mailstore.Mailbox.SetACL], or SETACL of RFC 4314),
+// which find it below "Other Users" and the owner's name; mailboxes of [mailstore.Store.Shared]
+// are below "Shared Folders" ([WithNamespaces] changes the names, and the separator). Every
+// command asks for the rights of RFC 4314 §4, each time, so that what is given and taken has
+// its effect at once: PERMANENTFLAGS is told again, and a session that may not read its mailbox any
+// more is ended with BYE. One that was opened READ-ONLY for want of rights stays so. A
+// mailbox that a client may not see is answered as one that isn't there. A user's own rights
+// are those given to it and to "anyone" together, without those of entries with "-"; an owner always
+// keeps "l" and "a". All flags, \Seen too, are one for all users; subscriptions, special
+// uses and annotations below /private are each user's own, and quota is that of the mailbox's owner. NOTIFY
+// tells of a client's own mailboxes, and of the selected one.
+//
 // # Octets
 //
 // APPEND stores exactly the octets that the client sent, and FETCH returns exactly

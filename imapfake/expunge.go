@@ -2,6 +2,8 @@ package imapfake
 
 import (
 	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // expungeCommands are EXPUNGE (RFC 3501 §6.4.3).
@@ -33,7 +35,7 @@ func parseUIDExpunge(p *parser, s *session) action {
 // expunge expunges the messages with \Deleted that match; the update that follows
 // every command tells the client.
 func (s *session) expunge(match func(imap.UID) bool) error {
-	if err := s.checkWritable(); err != nil {
+	if err := s.checkWritable(mailstore.RightExpunge); err != nil {
 		return err
 	}
 	s.expunged = s.view.ExpungeDeleted(match)

@@ -280,7 +280,7 @@ func (s *session) writeAttributes(attributes []fetchAttribute, f *fetched) {
 // markSeen sets \Seen where FETCH is to do so, and returns on which messages that
 // changed something (RFC 3501 §6.4.5, BODY[]).
 func (s *session) markSeen(set messageSet, args fetchArguments) (map[imap.UID]bool, error) {
-	if !args.seen || s.view.ReadOnly() {
+	if !args.seen || s.view.ReadOnly() || !s.rights().Has(mailstore.RightSeen) {
 		return nil, nil
 	}
 	var unseen []imap.UID

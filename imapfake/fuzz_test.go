@@ -92,6 +92,7 @@ func FuzzSession(f *testing.F) {
 		"a CREATE b/c\r\nb MOVE 1 b/c\r\nc RENAME b &AOQ-\r\nd LIST \"\" %/*\r\ne LSUB \"\" *\r\nf DELETE &AOQ-/c\r\n",
 		"a IDLE\r\nDONE\r\nb STATUS INBOX (MESSAGES UNSEEN)\r\nc CLOSE\r\nd EXAMINE INBOX\r\ne UNSELECT\r\n",
 		"a RENAME INBOX x\r\nb SELECT x\r\nc DELETE x\r\nd ID (\"a\" NIL)\r\ne ENABLE X\r\nf NAMESPACE\r\n",
+		"a SETACL INBOX -anyone +lrscd\r\nb GETACL INBOX\r\nc LISTRIGHTS INBOX alice\r\nd MYRIGHTS \"Other Users/bob/x\"\r\ne DELETEACL INBOX x\r\n",
 		"a LOGIN {5}\r\nalice secret\r\nb AUTHENTICATE PLAIN\r\n*\r\nc AUTHENTICATE LOGIN =\r\n\r\n\r\n",
 		"a ENABLE IMAP4rev2\r\nb CREATE \"u\xcc\x88\"\r\nc RENAME \"u\xcc\x88\" x\r\nd SELECT inbox\r\ne SEARCH TEXT \"\xc3\xa9\"\r\nf FETCH 1 BINARY[1]\r\n",
 		"a LOGIN alice secret\r\nb SELECT INBOX\r\nc UID EXPUNGE 1:*\r\n",

@@ -46,8 +46,9 @@ func (s *session) isRecent(uid imap.UID) bool { return !s.rev2() && s.view.IsRec
 
 // announce tells of a mailbox that a command has named (RFC 9051 §6.3.2), and how if its
 // name is another (§6.3.9.7).
-func (s *session) announce(supplied, name string) {
-	info, exists := s.account.MailboxInfo(name)
+func (s *session) announce(supplied string, p mailstore.Place) {
+	info, exists := s.mailboxInfo(p)
+	name := s.wireName(p)
 	r := listRequest{subscribed: true}
 	s.writeList("LIST", r.attributes(s, listed{MailboxInfo: info, nonExistent: !exists}), name)
 	if supplied != name {
@@ -58,8 +59,8 @@ func (s *session) announce(supplied, name string) {
 
 // announceConverted tells a client of IMAP4rev2 of a mailbox whose name is not as it
 // supplied it (RFC 9051 §6.3.9.7).
-func (s *session) announceConverted(supplied, name string) {
-	if s.rev2() && supplied != name {
-		s.announce(supplied, name)
+func (s *session) announceConverted(supplied string, p mailstore.Place) {
+	if s.rev2() && supplied != s.wireName(p) {
+		s.announce(supplied, p)
 	}
 }

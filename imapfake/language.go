@@ -8,8 +8,8 @@ import (
 )
 
 // language is LANGUAGE (RFC 5255 §3). The server's text is English whichever of its
-// languages is chosen, so that nothing is kept of the choice; and there is no prefix
-// of a namespace to translate (§3.4).
+// languages is chosen, so that nothing is kept of the choice; and no prefix of a namespace
+// has a translation (§3.4).
 func language() extension {
 	return extension{cap: imap.CapLanguage, needs: []imap.Cap{imap.CapNamespace}, commands: []command{
 		{name: "LANGUAGE", grammar: "RFC 5255 §3.5", states: anyState, parse: parseLanguage},

@@ -34,7 +34,8 @@ func (s *session) writeList(response string, attrs []imap.MailboxAttr, name stri
 		}
 		s.out.text(string(a))
 	}
-	s.out.text(`) "` + mailstore.Separator + `" `)
+	s.out.text(") ").string(s.srv.names.Separator)
+	s.out.byte(' ')
 	if name == "" {
 		s.out.text(`""`)
 	} else {
@@ -43,18 +44,19 @@ func (s *session) writeList(response string, attrs []imap.MailboxAttr, name stri
 }
 
 func (s *session) lsub(reference, pattern string) error {
-	pattern = interpret(reference, pattern)
+	n := &s.srv.names
+	pattern = n.interpret(reference, pattern)
 	shown := make(map[string]bool)
-	for _, name := range s.account.Subscriptions() {
-		if matchName(pattern, name) {
+	for _, name := range s.subscriptions() {
+		if matchName(pattern, name, n.Separator[0]) {
 			shown[name] = true
 			s.writeList("LSUB", nil, name)
 			s.out.crlf()
 			continue
 		}
 		// RFC 3501 §6.3.9: what "%" can't reach is hinted at by its superior name.
-		for parent := superior(name); parent != ""; parent = superior(parent) {
-			if strings.Contains(pattern, "%") && matchName(pattern, parent) && !shown[parent] {
+		for parent := n.superior(name); parent != ""; parent = n.superior(parent) {
+			if strings.Contains(pattern, "%") && matchName(pattern, parent, n.Separator[0]) && !shown[parent] {
 				shown[parent] = true
 				s.writeList("LSUB", []imap.MailboxAttr{imap.MailboxAttrNoSelect}, parent)
 				s.out.crlf()
@@ -64,30 +66,50 @@ func (s *session) lsub(reference, pattern string) error {
 	return nil
 }
 
+// subscriptions returns the subscribed names as the client knows them. Those in other
+// accounts are among them as long as it may see the mailbox (RFC 4314 §4, LSUB).
+func (s *session) subscriptions() []string {
+	var subscribed []string
+	for _, name := range s.account.Subscriptions() {
+		if name = s.ownName(name); !s.isElsewhere(name) {
+			subscribed = append(subscribed, name)
+		}
+	}
+	if !s.has(imap.CapACL) {
+		return subscribed
+	}
+	for _, p := range s.account.SubscribedElsewhere() {
+		if box, err := p.Account.Mailbox(p.Name); err == nil && s.rightsOn(box).Has(mailstore.RightLookup) {
+			subscribed = append(subscribed, s.wireName(p))
+		}
+	}
+	return subscribed
+}
+
 // interpret joins a reference and a pattern; one that begins with the separator
 // stands alone.
-func interpret(reference, pattern string) string {
-	if strings.HasPrefix(pattern, mailstore.Separator) {
+func (n *wireNames) interpret(reference, pattern string) string {
+	if strings.HasPrefix(pattern, n.Separator) {
 		return pattern
 	}
 	return reference + pattern
 }
 
-func rootOf(reference string) string {
-	if i := strings.Index(reference, mailstore.Separator); i >= 0 {
+func (n *wireNames) rootOf(reference string) string {
+	if i := strings.Index(reference, n.Separator); i >= 0 {
 		return reference[:i+1]
 	}
 	return ""
 }
 
-func superior(name string) string {
-	return name[:max(0, strings.LastIndex(name, mailstore.Separator))]
+func (n *wireNames) superior(name string) string {
+	return name[:max(0, strings.LastIndex(name, n.Separator))]
 }
 
 // matchName tells whether a name matches a pattern, in which "*" stands for
 // anything and "%" for anything within one level (RFC 3501 §6.3.8). It takes time in
 // proportion to the product of their lengths, whatever the pattern.
-func matchName(pattern, name string) bool {
+func matchName(pattern, name string, separator byte) bool {
 	if strings.EqualFold(pattern, mailstore.Inbox) {
 		return name == mailstore.Inbox
 	}
@@ -101,13 +123,13 @@ func matchName(pattern, name string) bool {
 		switch c := pattern[p]; c {
 		case '*', '%':
 			for i := range len(name) {
-				if reach[i] && (c == '*' || name[i] != mailstore.Separator[0]) {
+				if reach[i] && (c == '*' || name[i] != separator) {
 					reach[i+1] = true
 				}
 			}
 		default:
 			for i := len(name); i > 0; i-- {
-				reach[i] = reach[i-1] && equalOctet(c, name, i-1)
+				reach[i] = reach[i-1] && equalOctet(c, name, i-1, separator)
 			}
 			reach[0] = false
 		}
@@ -119,11 +141,11 @@ func matchName(pattern, name string) bool {
 const maxPattern = 2000
 
 // equalOctet compares a pattern's octet with name[i], without case within INBOX.
-func equalOctet(c byte, name string, i int) bool {
+func equalOctet(c byte, name string, i int, separator byte) bool {
 	if c == name[i] {
 		return true
 	}
 	inbox := strings.HasPrefix(name, mailstore.Inbox) && i < len(mailstore.Inbox) &&
-		(len(name) == len(mailstore.Inbox) || name[len(mailstore.Inbox)] == mailstore.Separator[0])
+		(len(name) == len(mailstore.Inbox) || name[len(mailstore.Inbox)] == separator)
 	return inbox && c-'a'+'A' == name[i]
 }

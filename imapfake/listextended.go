@@ -36,7 +36,7 @@ func listStatus() extension {
 			p.space()
 			items := s.statusItems(p)
 			r.after = append(r.after, func(s *session, info mailstore.MailboxInfo) {
-				if box, err := s.account.Mailbox(info.Name); err == nil {
+				if box, err := s.mailbox(info.Name, mailstore.RightRead); err == nil {
 					s.writeStatus(info.Name, box.Status(), items)
 				}
 			})
@@ -127,28 +127,28 @@ type listed struct {
 
 // candidates returns the names that LIST considers, in order.
 func (r *listRequest) candidates(s *session) []listed {
-	var all []listed
-	known := make(map[string]bool)
-	for _, info := range s.account.Mailboxes() {
-		known[info.Name] = true
-		all = append(all, listed{MailboxInfo: info})
-	}
+	n := &s.srv.names
+	all := s.allNames()
 	if r.subscriptions {
-		for _, name := range s.account.Subscriptions() {
-			for n := name; n != "" && !known[n]; n = superior(n) {
-				known[n] = true
+		known := make(map[string]bool, len(all))
+		for _, l := range all {
+			known[l.Name] = true
+		}
+		for _, name := range s.subscriptions() {
+			for at := name; at != "" && !known[at]; at = n.superior(at) {
+				known[at] = true
 				all = append(all, listed{
-					MailboxInfo: mailstore.MailboxInfo{Name: n, Subscribed: n == name, HasChildren: n != name},
+					MailboxInfo: mailstore.MailboxInfo{Name: at, Subscribed: at == name, HasChildren: at != name},
 					nonExistent: true,
 				})
 			}
 		}
-		slices.SortStableFunc(all, func(a, b listed) int { return mailstore.CompareNames(a.Name, b.Name) })
+		n.sort(all)
 	}
 	for i := range all {
 		l := &all[i]
 		l.matches = slices.ContainsFunc(r.patterns, func(pattern string) bool {
-			return matchName(interpret(r.reference, pattern), l.Name)
+			return matchName(n.interpret(r.reference, pattern), l.Name, n.Separator[0])
 		})
 		l.meets = !slices.ContainsFunc(r.selects, func(sel listSelection) bool { return !sel.match(l.MailboxInfo) })
 	}
@@ -158,13 +158,13 @@ func (r *listRequest) candidates(s *session) []listed {
 func (s *session) list(r *listRequest) error {
 	if !r.extended && r.patterns[0] == "" {
 		// RFC 3501 §6.3.8: asks for the separator and the root of the reference.
-		s.writeList("LIST", []imap.MailboxAttr{imap.MailboxAttrNoSelect}, rootOf(r.reference))
+		s.writeList("LIST", []imap.MailboxAttr{imap.MailboxAttrNoSelect}, s.srv.names.rootOf(r.reference))
 		s.out.crlf()
 		return nil
 	}
 	all := r.candidates(s)
 	for i, l := range all {
-		hint := r.recursive && childMeets(all[i+1:], l.Name)
+		hint := r.recursive && childMeets(all[i+1:], l.Name+s.srv.names.Separator)
 		if !l.matches || !l.meets && !hint {
 			continue
 		}
@@ -179,7 +179,8 @@ func (s *session) list(r *listRequest) error {
 		}
 		s.out.crlf()
 		for _, after := range r.after {
-			if !l.NoSelect && !l.nonExistent {
+			// RFC 8440 §4, RFC 5819 §3: not for one that is here for what is below it only.
+			if l.meets && !l.NoSelect && !l.nonExistent {
 				after(s, l.MailboxInfo)
 			}
 		}
@@ -187,11 +188,11 @@ func (s *session) list(r *listRequest) error {
 	return nil
 }
 
-// childMeets tells whether an inferior of name, which come right after it, meets the
+// childMeets tells whether one of the names with a prefix, which come first, meets the
 // selection but is not itself returned (RFC 5258 §3.5).
-func childMeets(following []listed, name string) bool {
+func childMeets(following []listed, prefix string) bool {
 	for _, l := range following {
-		if !strings.HasPrefix(l.Name, name+mailstore.Separator) {
+		if !strings.HasPrefix(l.Name, prefix) {
 			return false
 		}
 		if l.meets && !l.matches {

@@ -21,13 +21,8 @@ func mailboxCommands() []command {
 		{name: "CREATE", states: authenticatedUp, parse: parseCreate},
 		named("DELETE", (*session).delete),
 		{name: "RENAME", states: authenticatedUp, parse: parseRename},
-		named("SUBSCRIBE", func(s *session, name string) error {
-			return s.caused(s.account.Subscribe(name), mailstore.SubscriptionChange, name)
-		}),
-		named("UNSUBSCRIBE", func(s *session, name string) error {
-			s.account.Unsubscribe(name)
-			return s.caused(nil, mailstore.SubscriptionChange, name)
-		}),
+		named("SUBSCRIBE", (*session).subscribe),
+		named("UNSUBSCRIBE", (*session).unsubscribe),
 	}
 }
 
@@ -57,27 +52,47 @@ func parseCreate(p *parser, s *session) action {
 }
 
 func (s *session) create(name string, uses []imap.MailboxAttr) error {
-	box, err := s.account.CreateMailbox(name, uses...)
-	if s.caused(err, mailstore.MailboxCreated, name) != nil {
+	p, err := s.locateNew(name)
+	if err != nil {
+		return err
+	}
+	box, err := p.Account.CreateMailbox(p.Name, uses...)
+	if s.caused(err, mailstore.MailboxCreated, p) != nil {
 		return err
 	}
 	if s.has(imap.CapObjectID) {
 		s.code = mailboxIDCode(box.Status())
 	}
-	s.announceConverted(strings.TrimSuffix(name, mailstore.Separator), box.Name())
+	s.announceConverted(strings.TrimSuffix(name, s.srv.names.Separator), mailstore.Place{Account: p.Account, Name: box.Name()})
 	return nil
 }
 
+// locateNew returns where a mailbox with the name can be made by the client.
+func (s *session) locateNew(name string) (mailstore.Place, error) {
+	p, err := s.locate(name)
+	if err != nil {
+		return p, err
+	}
+	return p, s.requireAbove(p)
+}
+
 func (s *session) delete(name string) error {
-	box, _ := s.account.Mailbox(name)
-	if err := s.caused(s.account.DeleteMailbox(name), mailstore.MailboxDeleted, name); err != nil {
+	p, err := s.locate(name)
+	if err != nil {
+		return err
+	}
+	box, err := s.mailboxAt(p, name, mailstore.RightDelete)
+	if err != nil && (box != nil || p.Account != s.account) {
+		return err
+	}
+	if err := s.caused(p.Account.DeleteMailbox(p.Name), mailstore.MailboxDeleted, p); err != nil {
 		return err
 	}
 	if s.view != nil && s.view.Mailbox() == box {
 		// A client that deletes what it has selected knows that it is gone.
 		s.unselect()
 	}
-	s.announceConverted(name, mailstore.CanonicalName(name))
+	s.announceConverted(name, mailstore.Place{Account: p.Account, Name: mailstore.CanonicalName(p.Name)})
 	return nil
 }
 
@@ -90,19 +105,55 @@ func parseRename(p *parser, _ *session) action {
 }
 
 func (s *session) rename(from, to string) error {
-	if err := s.caused(s.account.RenameMailbox(from, to), mailstore.MailboxRenamed, to); err != nil {
+	source, err := s.locate(from)
+	if err != nil {
 		return err
 	}
-	s.announceConverted(from, mailstore.CanonicalName(strings.TrimSuffix(to, mailstore.Separator)))
+	// A name of the client's own that is \Noselect can be renamed too, and has no rights.
+	box, err := s.mailboxAt(source, from, mailstore.RightDelete)
+	if err != nil && (box != nil || source.Account != s.account) {
+		return err
+	}
+	target, err := s.locateNew(to)
+	if err != nil {
+		return err
+	}
+	if target.Account != source.Account {
+		return no(imap.ResponseCodeCannot, "a mailbox can't be renamed into another account")
+	}
+	if err := s.caused(source.Account.RenameMailbox(source.Name, target.Name), mailstore.MailboxRenamed, target); err != nil {
+		return err
+	}
+	target.Name = mailstore.CanonicalName(strings.TrimSuffix(target.Name, mailstore.Separator))
+	s.announceConverted(from, target)
 	return nil
 }
 
-// target returns the mailbox that mail is to be put in (RFC 3501 §6.3.11, §6.4.7:
-// [TRYCREATE] when CREATE would help).
-func (s *session) target(name string) (*mailstore.Mailbox, error) {
-	box, err := s.account.Mailbox(name)
+// subscribe takes names that exist and that the client may see only (RFC 4314 §4).
+func (s *session) subscribe(name string) error {
+	p, err := s.locate(name)
 	if err != nil {
-		return nil, no(imap.ResponseCodeTryCreate, printable(statusOf(err).Text))
+		return err
 	}
-	return box, nil
+	if p.Account == s.account {
+		return s.caused(s.account.Subscribe(p.Name), mailstore.SubscriptionChange, p)
+	}
+	if _, err := s.mailboxAt(p, name, mailstore.RightLookup); err != nil {
+		return err
+	}
+	return s.account.SubscribeTo(p)
+}
+
+func (s *session) unsubscribe(name string) error {
+	p, err := s.locate(name)
+	switch {
+	case err != nil:
+		return err
+	case p.Account == s.account:
+		s.account.Unsubscribe(p.Name)
+		return s.caused(nil, mailstore.SubscriptionChange, p)
+	case p.Account != nil:
+		s.account.UnsubscribeFrom(p)
+	}
+	return nil
 }

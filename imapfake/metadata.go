@@ -187,13 +187,19 @@ func (s *session) metadata(mailbox string) (map[string]string, error) {
 	if err := s.checkMetadataMailbox(mailbox); err != nil {
 		return nil, err
 	}
-	all, err := s.account.Metadata(mailbox)
+	p, box, err := s.annotated(mailbox)
 	if err != nil {
+		return nil, err
+	}
+	all := make(map[string]string)
+	if box != nil {
+		all = s.account.MetadataOf(box)
+	} else if all, err = s.account.Metadata(p.Name); err != nil {
 		return nil, err
 	}
 	if s.tiesSpecialUse(mailbox) {
 		delete(all, specialUseEntry)
-		if box, err := s.account.Mailbox(mailbox); err == nil && len(box.SpecialUse()) > 0 {
+		if box != nil && box.Account() == s.account && len(box.SpecialUse()) > 0 {
 			all[specialUseEntry] = specialUseValue(box.SpecialUse())
 		}
 	}
@@ -201,6 +207,28 @@ func (s *session) metadata(mailbox string) (map[string]string, error) {
 		maps.DeleteFunc(all, func(entry, _ string) bool { return isPrivateEntry(entry) })
 	}
 	return all, nil
+}
+
+// annotated returns the mailbox whose annotations are meant, if the client may see and change
+// them (RFC 5464 §3.3), or else the place in the client's own account, which need not be a
+// mailbox's; without a name it is the server.
+func (s *session) annotated(mailbox string) (mailstore.Place, *mailstore.Mailbox, error) {
+	if mailbox == "" {
+		return mailstore.Place{Account: s.account}, nil, nil
+	}
+	p, err := s.locate(mailbox)
+	if err != nil {
+		return p, nil, err
+	}
+	box, err := s.mailboxAt(p, mailbox, mailstore.RightLookup)
+	if box == nil && p.Account == s.account && p.Name != "" {
+		return p, nil, nil
+	}
+	const oneOf = mailstore.RightRead | mailstore.RightSeen | mailstore.RightWrite | mailstore.RightInsert | mailstore.RightPost
+	if err == nil && !s.rightsOn(box).HasAny(oneOf) {
+		err = errNoPerm(oneOf)
+	}
+	return p, box, err
 }
 
 // tiesSpecialUse tells whether /private/specialuse is the mailbox's special use (RFC 6154 §4).
@@ -268,7 +296,16 @@ func (s *session) setMetadata(mailbox string, changes map[string]*string) error 
 			return no("METADATA NOPRIVATE", "there are no private annotations here")
 		}
 	}
-	return metadataError(s.caused(s.account.SetMetadata(mailbox, changes), mailstore.MetadataChanged, mailbox))
+	p, box, err := s.annotated(mailbox)
+	if err != nil {
+		return err
+	}
+	if box != nil {
+		err = s.account.SetMetadataOf(box, changes)
+	} else {
+		err = s.account.SetMetadata(p.Name, changes)
+	}
+	return metadataError(s.caused(err, mailstore.MetadataChanged, p))
 }
 
 // metadataError adds to an error the response code of RFC 5464 §4.3.

@@ -90,7 +90,7 @@ func (m *multiSearchCommand) run(s *session) error {
 			m.searchSelected()
 			continue
 		}
-		if st := box.Status(); !m.searchOther(st) {
+		if !m.searchOther(box) {
 			break
 		}
 	}
@@ -105,7 +105,7 @@ func (m *multiSearchCommand) searchSelected() {
 		q.session.saved = uidsOf(q.returns.chosen(hits))
 	}
 	st := q.view.Mailbox().Status()
-	m.tell(&q, st, hits)
+	m.tell(&q, q.wireNameOf(q.view.Mailbox(), st), st, hits)
 	if q.returns.update {
 		q.watch(hits, nil)
 	}
@@ -113,48 +113,61 @@ func (m *multiSearchCommand) searchSelected() {
 
 // searchOther searches a mailbox that is not selected. It returns false when there is
 // no client to answer any more.
-func (m *multiSearchCommand) searchOther(st mailstore.Status) bool {
+func (m *multiSearchCommand) searchOther(box *mailstore.Mailbox) bool {
+	st := box.Status()
 	q, program := m.search, m.program
 	q.messages, q.saved = st.Messages, nil
 	q.match = q.program(&program)
-	m.tell(&q, st, q.hits(st.Messages, func(imap.UID) bool { return false }))
+	m.tell(&q, q.wireNameOf(box, st), st, q.hits(st.Messages, func(imap.UID) bool { return false }))
 	return q.out.err == nil
 }
 
 // tell writes what was found in a mailbox, if anything was.
-func (m *multiSearchCommand) tell(q *search, st mailstore.Status, hits []hit) {
+func (m *multiSearchCommand) tell(q *search, name string, st mailstore.Status, hits []hit) {
 	if len(hits) == 0 {
 		return // RFC 7377 §2.1
 	}
 	q.writeExtended(hits, func() {
-		q.out.text(" MAILBOX ").mailbox(st.Name)
+		q.out.text(" MAILBOX ").mailbox(name)
 		q.out.text(" UIDVALIDITY ").number(uint64(st.UIDValidity))
 	})
 }
 
 // sources returns the mailboxes that the sources name and that can be searched, each
-// once. Those that don't exist are passed over, so that nothing is told of them.
+// once. Those that don't exist or can't be read are passed over, so that nothing is told of
+// them (RFC 7377 §2.2); of mailboxes that aren't named one by one, so are those that can't be seen.
 func (s *session) sources(filters []mailboxFilter) []*mailstore.Mailbox {
 	var boxes []*mailstore.Mailbox
-	add := func(box *mailstore.Mailbox, err error) {
-		if err == nil && !slices.Contains(boxes, box) {
+	add := func(name string, need mailstore.Rights) {
+		if box, err := s.mailbox(name, need); err == nil && !slices.Contains(boxes, box) {
 			boxes = append(boxes, box)
 		}
 	}
+	const unnamed = mailstore.RightRead | mailstore.RightLookup
 	for _, f := range filters {
 		switch f.kind {
 		case "SELECTED":
-			add(s.view.Mailbox(), nil)
+			if box := s.view.Mailbox(); !slices.Contains(boxes, box) {
+				boxes = append(boxes, box)
+			}
 		case "INBOXES":
-			add(s.account.Mailbox(mailstore.Inbox))
+			add(mailstore.Inbox, unnamed)
 		case "SUBSCRIBED":
-			for _, name := range s.account.Subscriptions() {
-				add(s.account.Mailbox(name))
+			for _, name := range s.subscriptions() {
+				add(name, unnamed)
+			}
+		case "MAILBOXES":
+			for _, name := range f.names {
+				add(name, mailstore.RightRead)
+			}
+		case "PERSONAL":
+			for _, info := range s.account.Mailboxes() {
+				add(s.ownName(info.Name), unnamed)
 			}
 		default:
-			for _, info := range s.account.Mailboxes() {
-				if f.matches(info.Name) {
-					add(s.account.Mailbox(info.Name))
+			for _, l := range s.allNames() {
+				if f.matches(l.Name, s.srv.names.Separator) {
+					add(l.Name, unnamed)
 				}
 			}
 		}
@@ -162,22 +175,13 @@ func (s *session) sources(filters []mailboxFilter) []*mailstore.Mailbox {
 	return boxes
 }
 
-// matches tells whether a filter by names, or of everything, takes a mailbox.
-func (f mailboxFilter) matches(name string) bool {
-	if f.kind == "PERSONAL" {
-		return true
-	}
+// matches tells whether a filter by subtrees takes a mailbox.
+func (f mailboxFilter) matches(name, separator string) bool {
 	return slices.ContainsFunc(f.names, func(root string) bool {
 		if strings.EqualFold(root, mailstore.Inbox) {
 			root = mailstore.Inbox
 		}
-		below, isBelow := strings.CutPrefix(name, root+mailstore.Separator)
-		switch f.kind {
-		case "SUBTREE":
-			return name == root || isBelow
-		case "SUBTREE-ONE":
-			return name == root || isBelow && !strings.Contains(below, mailstore.Separator)
-		}
-		return name == root
+		below, isBelow := strings.CutPrefix(name, root+separator)
+		return name == root || isBelow && (f.kind == "SUBTREE" || !strings.Contains(below, separator))
 	})
 }

@@ -42,7 +42,7 @@ func TestESearchSearchesTheMailboxesThatAreNamed(t *testing.T) {
 		`* ESEARCH (TAG "T" MAILBOX Work/a UIDVALIDITY 3) UID ALL 1:3`, `* ESEARCH (TAG "T" MAILBOX Work/a/b UIDVALIDITY 4) UID ALL 1`
 	for source, want := range map[string][]string{
 		"inboxes": {inbox}, "personal": {inbox, work, a, b}, "subscribed": {a}, "mailboxes work": nil,
-		"mailboxes (Work INBOX None Empty)": {inbox, work}, "subtree Work": {work, a, b}, "subtree-one (Work)": {work, a}, "subtree Work/a": {a, b},
+		"mailboxes (Work INBOX None Empty)": {work, inbox}, "subtree Work": {work, a, b}, "subtree-one (Work)": {work, a}, "subtree Work/a": {a, b},
 		"inboxes mailboxes inbox": {inbox},
 	} {
 		c.run("ESEARCH IN ("+source+") ALL", append(want, "T OK ESEARCH completed")...)

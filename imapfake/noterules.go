@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-
-	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // noteRules returns the table of what is noted. The package documentation repeats it.
@@ -65,7 +63,7 @@ func sendsCleartext(s *session, r *request) bool {
 
 // namesSelected tells whether the first argument is the selected mailbox.
 func namesSelected(s *session, r *request) bool {
-	box, err := s.account.Mailbox(r.arguments().mailbox())
+	box, err := s.mailbox(r.arguments().mailbox(), 0)
 	return err == nil && s.view != nil && s.view.Mailbox() == box
 }
 
@@ -122,7 +120,7 @@ func repeatsOption(_ *session, r *request) bool {
 	return len(slices.Compact(slices.Clone(options))) < len(options)
 }
 
-func cutsReference(_ *session, r *request) bool {
+func cutsReference(s *session, r *request) bool {
 	_, reference, _ := listArguments(r)
-	return reference != "" && !strings.HasSuffix(reference, mailstore.Separator)
+	return reference != "" && !strings.HasSuffix(reference, s.srv.names.Separator)
 }

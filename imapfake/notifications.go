@@ -17,6 +17,7 @@ type notifications struct {
 	*notifySet
 	watch    *mailstore.Watch // of all but the selected mailbox's messages; nil: nothing is wanted
 	selected atomic.Pointer[mailstore.Mailbox]
+	wireName func(string) string // of a name in the account
 }
 
 // follow makes set what the client is notified of from now on.
@@ -24,7 +25,7 @@ func (s *session) follow(set *notifySet) {
 	if s.notify != nil {
 		s.notify.watch.Close()
 	}
-	n := &notifications{notifySet: set}
+	n := &notifications{notifySet: set, wireName: s.ownName}
 	s.notify = n
 	if s.view != nil {
 		n.selected.Store(s.view.Mailbox())
@@ -66,7 +67,7 @@ func (s *session) tellStatus() {
 		if err != nil || s.isSelected(box) {
 			continue
 		}
-		wanted := s.notify.of(messageEvents, info.Name, info.Subscribed)
+		wanted := s.notify.of(messageEvents, s.ownName(info.Name), info.Subscribed)
 		if wanted == 0 {
 			continue
 		}
@@ -93,7 +94,7 @@ func (s *session) writeNotifiedStatus(box *mailstore.Mailbox, names []string) {
 		}
 	}
 	st := box.Status()
-	s.writeStatus(st.Name, st, items)
+	s.writeStatus(s.wireNameOf(box, st), st, items)
 }
 
 // selects says which mailbox is selected now.
@@ -167,6 +168,7 @@ func (n *notifications) concerns(notice mailstore.Notice) bool {
 	}
 	event := eventOf(notice)
 	for _, name := range affected(notice) {
+		name = n.wireName(name)
 		if n.wants(event, name, true) || n.wants(event, name, false) {
 			return true
 		}
@@ -174,12 +176,12 @@ func (n *notifications) concerns(notice mailstore.Notice) bool {
 	return false
 }
 
-// affected returns the names that a notice is about (RFC 5465 §5.4), in order.
+// affected returns the names in the store that a notice is about (RFC 5465 §5.4), in order.
 func affected(n mailstore.Notice) []string {
 	switch n.Kind {
 	case mailstore.MailboxCreated, mailstore.MailboxDeleted:
-		if parent := superior(n.Mailbox); parent != "" {
-			return []string{parent, n.Mailbox}
+		if i := strings.LastIndex(n.Mailbox, mailstore.Separator); i > 0 {
+			return []string{n.Mailbox[:i], n.Mailbox}
 		}
 	case mailstore.MailboxRenamed:
 		return []string{n.Mailbox, n.OldName}
@@ -200,9 +202,9 @@ func (s *session) bring(to *mailstore.Mailbox, uids []imap.UID) {
 
 // caused takes note of an event that the command in progress has caused unless it failed
 // with err, which is returned. Its client isn't notified (RFC 5465 §5).
-func (s *session) caused(err error, kind mailstore.EventKind, name string) error {
-	if s.notify != nil && err == nil {
-		s.notify.watch.Forget(kind, nil, mailstore.CanonicalName(strings.TrimSuffix(name, mailstore.Separator)), 1)
+func (s *session) caused(err error, kind mailstore.EventKind, p mailstore.Place) error {
+	if s.notify != nil && err == nil && p.Account == s.account {
+		s.notify.watch.Forget(kind, nil, mailstore.CanonicalName(strings.TrimSuffix(p.Name, mailstore.Separator)), 1)
 	}
 	return err
 }
@@ -248,7 +250,7 @@ func (s *session) tellOfName(n mailstore.Notice) {
 	wanted := func(name string) bool {
 		info, _ := s.account.MailboxInfo(name)
 		// §6.4: what has just been unsubscribed was subscribed.
-		return s.notify.wants(event, name, info.Subscribed || event == subscriptionChange)
+		return s.notify.wants(event, s.ownName(name), info.Subscribed || event == subscriptionChange)
 	}
 	names := affected(n)
 	switch {
@@ -278,9 +280,9 @@ func (s *session) writeNotifiedList(name, old string) {
 	if info.NoSelect && !info.HasChildren {
 		attrs = slices.DeleteFunc(attrs, func(a imap.MailboxAttr) bool { return a == imap.MailboxAttrHasNoChildren })
 	}
-	s.writeList("LIST", attrs, name)
+	s.writeList("LIST", attrs, s.ownName(name))
 	if old != "" {
-		s.out.text(` ("OLDNAME" (`).mailbox(old).text("))")
+		s.out.text(` ("OLDNAME" (`).mailbox(s.ownName(old)).text("))")
 	}
 	s.out.crlf()
 }
@@ -294,7 +296,11 @@ func (s *session) writeMetadataChanged(n mailstore.Notice) {
 	if len(entries) == 0 {
 		return
 	}
-	s.out.text("* METADATA ").mailbox(n.Mailbox)
+	name := n.Mailbox
+	if name != "" {
+		name = s.ownName(name)
+	}
+	s.out.text("* METADATA ").mailbox(name)
 	for _, entry := range entries {
 		s.out.byte(' ').astring(entry)
 	}
@@ -308,6 +314,7 @@ func (s *session) tellOfMessages(box *mailstore.Mailbox, notices []mailstore.Not
 	if now, err := s.account.Mailbox(name); err != nil || now != box || s.isSelected(box) {
 		return
 	}
+	name = s.ownName(name)
 	wantsFlags := s.notify.wants(flagChange, name, info.Subscribed)
 	var counts, validity, unseen, modSeq bool
 	for _, n := range notices {

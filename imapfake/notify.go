@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
-
-	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // notify is NOTIFY (RFC 5465).
@@ -167,7 +165,7 @@ func (q *notifyParser) group() {
 		names = func(_ string, subscribed bool) bool { return subscribed }
 	case "SUBTREE":
 		names = named(q.mailboxes(), func(name, root string) bool {
-			return name == root || strings.HasPrefix(name, root+mailstore.Separator)
+			return name == root || strings.HasPrefix(name, root+q.srv.names.Separator)
 		})
 	case "MAILBOXES":
 		names = named(q.mailboxes(), func(name, other string) bool { return name == other })
@@ -198,7 +196,7 @@ func named(wanted []string, match func(name, wanted string) bool) func(string, b
 
 // mailboxes reads a mailbox or a list of them.
 func (q *notifyParser) mailboxes() (names []string) {
-	add := func() { names = append(names, mailstore.CanonicalName(q.mailbox())) }
+	add := func() { names = append(names, q.canonicalName(q.parser.mailbox())) }
 	q.space()
 	if q.peek() == '(' {
 		q.parser.list(false, add)

@@ -51,7 +51,7 @@ func FuzzMatchName(f *testing.F) {
 				want = want || naiveMatch(pattern, variant)
 			}
 		}
-		if got := matchName(pattern, name); got != want {
+		if got := matchName(pattern, name, '/'); got != want {
 			t.Errorf("%q matches %q: %v, want %v", pattern, name, got, want)
 		}
 	})

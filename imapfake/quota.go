@@ -2,13 +2,14 @@ package imapfake
 
 import (
 	"math"
+	"strings"
 
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// quotaRoot is the one quota root of an account, which all its mailboxes are under.
+// quotaRoot is the one quota root of the client's own account, which all its mailboxes are under.
 const quotaRoot = ""
 
 // quotaResource is a resource that has a limit (RFC 9208 §5).
@@ -66,22 +67,32 @@ func parseGetQuota(p *parser, _ *session) action {
 	p.space()
 	root := p.astring()
 	return func(s *session) error {
-		if err := checkQuotaRoot(root); err != nil {
+		account, err := s.quotaAccount(root)
+		if err != nil {
 			return err
 		}
-		s.writeQuota()
+		s.writeQuota(root, account)
 		return nil
 	}
 }
 
-// parseGetQuotaRoot reads GETQUOTAROOT. The mailbox need not exist (RFC 9208 §4.1.2).
+// parseGetQuotaRoot reads GETQUOTAROOT. A mailbox of the client's own need not exist
+// (RFC 9208 §4.1.2), another must be one that it can read (§6).
 func parseGetQuotaRoot(p *parser, _ *session) action {
 	p.space()
 	name := p.mailbox()
 	return func(s *session) error {
-		s.out.text("* QUOTAROOT ").mailbox(name).byte(' ').string(quotaRoot)
+		p, err := s.locate(name)
+		if err == nil && p.Account != s.account {
+			_, err = s.mailboxAt(p, name, mailstore.RightRead)
+		}
+		if err != nil {
+			return err
+		}
+		root := s.quotaRootOf(p.Account)
+		s.out.text("* QUOTAROOT ").mailbox(name).byte(' ').string(root)
 		s.out.crlf()
-		s.writeQuota()
+		s.writeQuota(root, p.Account)
 		return nil
 	}
 }
@@ -100,8 +111,11 @@ func parseSetQuota(p *parser, _ *session) action {
 		limits[name] = p.numberUpTo(math.MaxInt64)
 	})
 	return func(s *session) error {
-		if err := checkQuotaRoot(root); err != nil {
+		switch account, err := s.quotaAccount(root); {
+		case err != nil:
 			return err
+		case account != s.account:
+			return no(imap.ResponseCodeNoPerm, "the quota of others can't be changed")
 		}
 		return s.setQuota(limits)
 	}
@@ -125,15 +139,38 @@ func (s *session) setQuota(limits map[string]uint64) error {
 		return no(imap.ResponseCodeCannot, "a resource is given that has no limit here")
 	}
 	s.account.SetQuota(quota)
-	s.writeQuota()
+	s.writeQuota(quotaRoot, s.account)
 	return nil
 }
 
-func checkQuotaRoot(root string) error {
-	if root != quotaRoot {
-		return no(imap.ResponseCodeNonExistent, `"" is the only quota root`)
+// quotaRootOf returns the quota root of an account, which for others is the name that its
+// mailboxes are below.
+func (s *session) quotaRootOf(a *mailstore.Account) string {
+	n := &s.srv.names
+	switch a {
+	case s.account:
+		return quotaRoot
+	case s.srv.store.Shared():
+		return strings.TrimSuffix(n.Shared, n.Separator)
 	}
-	return nil
+	return strings.TrimSuffix(s.wireAccount(a), n.Separator)
+}
+
+// quotaAccount returns whose quota root it is: the client's own, or that of an account with a
+// mailbox that the client can read.
+func (s *session) quotaAccount(root string) (*mailstore.Account, error) {
+	if root == quotaRoot {
+		return s.account, nil
+	}
+	p, err := s.locate(root)
+	if err == nil && p.Account != nil && p.Account != s.account && p.Name == "" {
+		for _, info := range p.Account.MailboxesFor(s.account) {
+			if box, err := p.Account.Mailbox(info.Name); err == nil && box.RightsOf(s.account).Has(mailstore.RightRead) {
+				return p.Account, nil
+			}
+		}
+	}
+	return nil, no(imap.ResponseCodeNonExistent, `there is no such quota root; your own is ""`)
 }
 
 // quotaResources returns the resources that the server offers.
@@ -148,9 +185,9 @@ func (s *session) quotaResources() []quotaResource {
 }
 
 // writeQuota tells what is limited, and how much of it is used (RFC 9208 §4.2.1).
-func (s *session) writeQuota() {
-	limits, used := s.account.Quota(), s.account.QuotaUsage()
-	s.out.text("* QUOTA ").string(quotaRoot)
+func (s *session) writeQuota(root string, account *mailstore.Account) {
+	limits, used := account.Quota(), account.QuotaUsage()
+	s.out.text("* QUOTA ").string(root)
 	s.out.text(" (")
 	first := true
 	for _, r := range s.quotaResources() {

@@ -23,7 +23,7 @@ func TestQuotaTellsWhatIsLimited(t *testing.T) {
 	c.run("GETQUOTA {0+}\r\n", `* QUOTA "" (STORAGE 1 2)`, "T OK GETQUOTA completed")
 	c.run(`GETQUOTAROOT INBOX`, `* QUOTAROOT INBOX ""`, `* QUOTA "" (STORAGE 1 2)`, "T OK GETQUOTAROOT completed")
 	c.run(`GETQUOTAROOT "no such &AOQ-"`, `* QUOTAROOT "no such &AOQ-" ""`, `* QUOTA "" (STORAGE 1 2)`, "T OK GETQUOTAROOT completed")
-	c.run("GETQUOTA alice", `T NO [NONEXISTENT] "" is the only quota root`)
+	c.run("GETQUOTA alice", `T NO [NONEXISTENT] there is no such quota root; your own is ""`)
 	c.run("GETQUOTA", "T BAD GETQUOTA: expected a space…")
 	c.run("GETQUOTA ()", "T BAD GETQUOTA: expected an atom or a string…")
 	c.run("GETQUOTAROOT a b", `T BAD GETQUOTAROOT: unexpected " b" after the arguments (RFC 9208 7)`)
@@ -48,7 +48,7 @@ func TestSetQuotaReplacesAllLimits(t *testing.T) {
 
 	f.alice.SetQuota(mailstore.Quota{Messages: 1})
 	c.run(`SETQUOTA "" (STORAGE 1 FROB 2)`, "T NO [CANNOT] a resource is given that has no limit here")
-	c.run(`SETQUOTA alice (STORAGE 1)`, `T NO [NONEXISTENT] "" is the only quota root`)
+	c.run(`SETQUOTA alice (STORAGE 1)`, `T NO [NONEXISTENT] there is no such quota root; your own is ""`)
 	c.run(`SETQUOTA "" (STORAGE 1 storage 2)`, `T BAD SETQUOTA: resource "STORAGE" given twice (RFC 9208 7)`)
 	c.run(`SETQUOTA "" (STORAGE 9223372036854775808)`, "T BAD SETQUOTA: number 9223372036854775808 is above 9223372036854775807 (RFC 9208 7)")
 	c.run(`SETQUOTA "" (STORAGE -1)`, `T BAD SETQUOTA: expected a number, found "-1)" (RFC 9208 7)`)

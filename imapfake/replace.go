@@ -29,7 +29,7 @@ func replaceParser(byUID bool) func(*parser, *session) action {
 }
 
 func (s *session) replace(set messageSet, name string, message arrival) error {
-	if err := s.checkWritable(); err != nil {
+	if err := s.checkWritable(expungeRights); err != nil {
 		return err
 	}
 	uids := set.uids(s.view.Messages())

@@ -72,15 +72,16 @@ func (s *session) selectParams(p *parser) (params []func(*session, mailstore.Sta
 }
 
 func (s *session) selectMailbox(name string, readOnly bool, params []func(*session, mailstore.Status)) error {
-	box, err := s.account.Mailbox(name)
+	box, err := s.mailbox(name, mailstore.RightRead)
 	if err != nil {
 		return err
 	}
-	view, st, err := box.Open(readOnly)
+	rights := s.rightsOn(box)
+	view, st, err := box.Open(readOnly || !rights.HasAny(writeRights))
 	if err != nil {
 		return err
 	}
-	s.view, s.state = view, selected
+	s.view, s.state, s.examined, s.toldRights = view, selected, readOnly, rights
 	s.notify.selects(box)
 	s.writeFlagsDefined(st.Keywords)
 	s.out.text("* ").number(uint64(st.Messages.Len())).text(" EXISTS").crlf()
@@ -90,7 +91,7 @@ func (s *session) selectMailbox(name string, readOnly bool, params []func(*sessi
 	s.out.text("* OK [UIDVALIDITY ").number(uint64(st.UIDValidity)).text("] UIDs valid").crlf()
 	s.out.text("* OK [UIDNEXT ").number(uint64(st.UIDNext)).text("] predicted next UID").crlf()
 	if s.rev2() {
-		s.announce(name, st.Name)
+		s.announce(name, mailstore.Place{Account: box.Account(), Name: st.Name})
 	}
 	for _, ext := range s.table.extensions {
 		if ext.onSelect != nil {
@@ -101,7 +102,7 @@ func (s *session) selectMailbox(name string, readOnly bool, params []func(*sessi
 		do(s, st)
 	}
 	s.code = "READ-WRITE"
-	if readOnly {
+	if view.ReadOnly() {
 		s.code = "READ-ONLY"
 	}
 	return nil
@@ -122,23 +123,15 @@ func (s *session) writeFlagsDefined(keywords []imap.Flag) {
 	s.out.text("* FLAGS ").flags(all, false).crlf()
 	permanent := []imap.Flag{}
 	if !s.view.ReadOnly() {
-		permanent = append(all, imap.FlagWildcard)
+		permanent = s.toldRights.Changeable(append(all, imap.FlagWildcard))
 	}
 	s.out.text("* OK [PERMANENTFLAGS ").flags(permanent, false).text("] flags that can be changed").crlf()
 }
 
 func (s *session) close() error {
-	if !s.view.ReadOnly() {
+	if !s.view.ReadOnly() && s.rights().Has(mailstore.RightExpunge) {
 		s.view.ExpungeDeleted(nil)
 	}
 	s.unselect()
-	return nil
-}
-
-// checkWritable refuses a change of a mailbox that was opened by EXAMINE.
-func (s *session) checkWritable() error {
-	if s.view.ReadOnly() {
-		return no("READ-ONLY", "the mailbox was opened by EXAMINE (RFC 3501 6.3.2)")
-	}
 	return nil
 }

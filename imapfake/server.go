@@ -35,6 +35,7 @@ type Server struct {
 	appearance    appearance
 	loggedIn      loggedIn
 	own           ownRows
+	names         wireNames
 	table         *table
 	notes         mailwire.ClientNotes
 	err           error // what is wrong with the options
@@ -127,6 +128,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 	var err error
 	s.table, err = newTable(s.choice, s.own)
 	s.fail(err)
+	s.fail(s.names.complete())
 	s.service.Protocol = mailwire.IMAP
 	s.service.TLS = s.tls
 	s.service.Handle = func(c *mailwire.Conn) { newSession(s, c).serve() }

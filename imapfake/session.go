@@ -30,7 +30,10 @@ type session struct {
 	anonymous bool
 	view      *mailstore.View
 	table     *table // what it knows
-	enabled   map[imap.Cap]bool
+	// examined: the mailbox was opened by EXAMINE; toldRights are those on it that the client knows of.
+	examined   bool
+	toldRights mailstore.Rights
+	enabled    map[imap.Cap]bool
 	// condStore: flags are told with modification sequences (RFC 7162 §3.1).
 	condStore bool
 	expunged  []imap.UID   // messages that the command in progress has expunged

@@ -71,7 +71,7 @@ func parseStatus(p *parser, s *session) action {
 	p.space()
 	items := s.statusItems(p)
 	return func(s *session) error {
-		box, err := s.account.Mailbox(name)
+		box, err := s.mailbox(name, mailstore.RightRead)
 		if err != nil {
 			return err
 		}

@@ -111,8 +111,27 @@ func (p *parser) refuseRecent(flags []imap.Flag) {
 	}
 }
 
+// checkRights refuses STORE when none of the flags can be changed; if some can, only these
+// are (RFC 4314 §4, STORE). To replace the flags means all of them.
+func (a *storeArguments) checkRights(rights mailstore.Rights) error {
+	if a.change != nil { // of labels, which are mailboxes of the owner
+		return requireAll(rights)
+	}
+	if a.op == imap.StoreFlagsSet && rights.HasAny(flagRights) || a.op != imap.StoreFlagsSet && len(a.flags) == 0 {
+		return nil
+	}
+	if slices.ContainsFunc(a.flags, rights.CanChange) {
+		return nil
+	}
+	return no(imap.ResponseCodeNoPerm, "you may change none of these flags (RFC 4314 4)")
+}
+
 func (s *session) store(set messageSet, byUID bool, args storeArguments) error {
-	if err := s.checkWritable(); err != nil {
+	if err := s.checkWritable(0); err != nil {
+		return err
+	}
+	rights := s.rights()
+	if err := args.checkRights(rights); err != nil {
 		return err
 	}
 	uids := set.uids(s.view.Messages())
@@ -124,7 +143,7 @@ func (s *session) store(set messageSet, byUID bool, args storeArguments) error {
 	if args.change == nil {
 		args.told = flagsAttribute()
 		args.change = func(s *session, uids []imap.UID, unchangedSince uint64) ([]mailstore.Change, error) {
-			return s.view.StoreUnchanged(uids, args.op, args.flags, unchangedSince)
+			return s.view.StoreUnchanged(uids, args.op, args.flags, unchangedSince, rights)
 		}
 	}
 	changes, err := args.change(s, uids, unchangedSince)

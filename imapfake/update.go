@@ -9,6 +9,9 @@ import (
 // tell moves the session's view on and tells the client what that changes
 // (RFC 3501 §5.2, §7.3, §7.4), as far as level and NOTIFY let it.
 func (s *session) tell(level mailstore.SyncLevel) {
+	if s.tellRights(); s.ended {
+		return
+	}
 	before := s.view.Messages()
 	up := s.view.Sync(s.notify.level(level))
 	if up.Stale {

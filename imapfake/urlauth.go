@@ -101,7 +101,7 @@ func (s *session) authorizeURL(text, mechanism string) (string, error) {
 	if owner, err := s.srv.store.Account(u.owner); err != nil || owner != s.account {
 		return "", errors.New("the URL is not of this user (RFC 4467 §7)")
 	}
-	box, err := s.account.Mailbox(u.message.mailbox)
+	box, err := s.personalMailbox(s.account, u.message.mailbox)
 	if err != nil {
 		return "", err
 	}
@@ -139,7 +139,7 @@ func (s *session) authorized(text string) (*authURL, *fetched, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	box, err := owner.Mailbox(u.message.mailbox)
+	box, err := s.personalMailbox(owner, u.message.mailbox)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -186,7 +186,7 @@ func parseResetKey(p *parser, _ *session) action {
 				return no(imap.ResponseCodeCannot, "INTERNAL is the only mechanism")
 			}
 		}
-		box, err := s.account.Mailbox(name)
+		box, err := s.personalMailbox(s.account, name)
 		if err != nil {
 			return err
 		}

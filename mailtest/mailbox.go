@@ -127,7 +127,7 @@ func (b *Mailbox) Expunge(uids ...imap.UID) {
 	b.found(len(gone), len(uids), "expunge", uids...)
 }
 
-// Move moves messages to another mailbox of the account and returns their UIDs there.
+// Move moves messages to another mailbox, which may be another account's, and returns their UIDs there.
 func (b *Mailbox) Move(to *Mailbox, uids ...imap.UID) []imap.UID {
 	b.tb.Helper()
 	done, err := b.Mailbox.Move(uids, to.Mailbox)
@@ -136,7 +136,7 @@ func (b *Mailbox) Move(to *Mailbox, uids ...imap.UID) []imap.UID {
 	return done.Dest
 }
 
-// Copy copies messages to another mailbox of the account and returns the copies' UIDs.
+// Copy copies messages to another mailbox, which may be another account's, and returns the copies' UIDs.
 func (b *Mailbox) Copy(to *Mailbox, uids ...imap.UID) []imap.UID {
 	b.tb.Helper()
 	var messages []*mailstore.Message

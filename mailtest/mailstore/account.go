@@ -15,11 +15,13 @@ type Account struct {
 	store *Store
 	name  string
 
+	number        uint64 // of the account in the store, from 0 on
 	mu            sync.Mutex
 	password      string
 	refusal       LoginRefusal        // of logins; "": none
 	mailboxes     map[string]*Mailbox // by name
 	subscriptions map[string]bool
+	subscribed    map[Place]bool // in other accounts
 	quota         Quota
 	metadata      map[string]metadata // by mailbox; "": the server's
 	labels        *labels             // nil: mailboxes are just that
@@ -35,10 +37,23 @@ type Account struct {
 	watches       map[*Watch]struct{}
 }
 
-func newAccount(s *Store, name, password string) *Account {
-	a := &Account{store: s, name: name, password: password, mailboxes: make(map[string]*Mailbox)}
+// newAccount returns an account with INBOX.
+func newAccount(s *Store, name, password string, number uint64) *Account {
+	a := emptyAccount(s, number)
+	a.name, a.password = name, password
 	a.add(Inbox, nil)
 	return a
+}
+
+// sharedNumber is the number of Store.Shared: above those of more accounts than there can be.
+const sharedNumber = 1 << 23
+
+// emptyAccount returns an account without a name and without INBOX. Its number sets its ids
+// apart from those of other accounts, whose mailboxes a client can see side by side
+// (RFC 8474 §4, §5).
+func emptyAccount(s *Store, number uint64) *Account {
+	ids := number << 40
+	return &Account{store: s, number: number, mailboxID: ids, messageID: ids, mailboxes: make(map[string]*Mailbox)}
 }
 
 // Name returns the account's name as it was given to [Store.AddAccount].
@@ -86,6 +101,21 @@ func (a *Account) lock() (unlock func()) {
 		}
 		a.pending, a.touched = nil, nil
 		a.mu.Unlock()
+	}
+}
+
+// lockWith locks two accounts, which may be the same, in one order wherever it is done.
+func (a *Account) lockWith(b *Account) (unlock func()) {
+	switch {
+	case a == b:
+		return a.lock()
+	case a.number > b.number:
+		a, b = b, a
+	}
+	unlockA, unlockB := a.lock(), b.lock()
+	return func() {
+		unlockB()
+		unlockA()
 	}
 }
 
@@ -145,11 +175,18 @@ type MailboxInfo struct {
 func (a *Account) Mailboxes() []MailboxInfo {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	return a.infos(func(*Mailbox) bool { return true })
+}
+
+// infos returns what there is to tell of the mailboxes that are visible.
+func (a *Account) infos(visible func(*Mailbox) bool) []MailboxInfo {
 	infos := make(map[string]*MailboxInfo, len(a.mailboxes))
 	for name, b := range a.mailboxes {
-		infos[name] = &MailboxInfo{Name: name, SpecialUse: slices.Clone(b.specialUse)}
+		if visible(b) {
+			infos[name] = &MailboxInfo{Name: name, SpecialUse: slices.Clone(b.specialUse)}
+		}
 	}
-	for name := range a.mailboxes {
+	for name := range maps.Clone(infos) {
 		for parent := range superiorNames(name) {
 			if infos[parent] == nil {
 				infos[parent] = &MailboxInfo{Name: parent, NoSelect: true}

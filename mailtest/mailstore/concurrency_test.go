@@ -97,7 +97,7 @@ func (c *client) step() {
 	case 0:
 		c.view.Expunge(uids)
 	case 1:
-		_, err1 = c.view.Move(uids, other)
+		_, err1 = c.view.Move(uids, other, mailstore.AllRights)
 	case 2, 3:
 		_, err1 = c.view.Store(uids, imap.StoreFlagsAdd, flags)
 	case 4:

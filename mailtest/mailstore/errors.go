@@ -25,6 +25,7 @@ var (
 	ErrStale          = errors.New("mailbox was deleted or renumbered")
 	ErrInvalidEntry   = errors.New("invalid name of an annotation")
 	ErrMetadataSize   = errors.New("annotation too long")
+	ErrInvalidRights  = errors.New("no such right")
 	ErrMetadataCount  = errors.New("too many annotations")
 )
 

@@ -24,6 +24,7 @@ const (
 	MailboxRenumbered  EventKind = "mailbox renumbered"
 	SubscriptionChange EventKind = "subscription changed"
 	MetadataChanged    EventKind = "metadata changed"
+	ACLChanged         EventKind = "rights changed"
 	MaildropLocked     EventKind = "maildrop locked"
 	MaildropUnlocked   EventKind = "maildrop unlocked"
 )
@@ -34,6 +35,7 @@ type Event struct {
 	Account string
 	Mailbox string
 	OldName string // the name before, of a rename
+	Owner   string // of a subscription: whose mailbox it is, if another account's
 	UID     imap.UID
 	Flags   []imap.Flag // the message's flags after the change; must not be changed
 }

@@ -71,6 +71,7 @@ func (a *Account) add(name string, specialUse []imap.MailboxAttr) *Mailbox {
 		b.keywords = a.labels.keywords
 	}
 	a.mailboxes[name] = b
+	b.inheritACL()
 	return b
 }
 
@@ -88,7 +89,7 @@ func (a *Account) CreateMailbox(name string, specialUse ...imap.MailboxAttr) (*M
 }
 
 func (a *Account) create(op, name string, specialUse []imap.MailboxAttr) (*Mailbox, error) {
-	if _, ok := a.mailboxes[name]; ok {
+	if a.exists(name) {
 		return nil, fail(op, name, ErrExists)
 	}
 	if err := a.checkNewMailbox(op, name); err != nil {
@@ -97,6 +98,12 @@ func (a *Account) create(op, name string, specialUse []imap.MailboxAttr) (*Mailb
 	b := a.add(name, specialUse)
 	a.note(Event{Kind: MailboxCreated, Mailbox: name})
 	return b, nil
+}
+
+// exists tells whether the name is taken; INBOX always is.
+func (a *Account) exists(name string) bool {
+	_, ok := a.mailboxes[name]
+	return ok || name == Inbox
 }
 
 // checkNewMailbox fails when the account can't have one more mailbox.
@@ -158,7 +165,7 @@ func (a *Account) RenameMailbox(from, to string) error {
 	if _, err := a.find(op, from); err != nil && !errors.Is(err, ErrNoSelect) {
 		return err
 	}
-	if _, ok := a.mailboxes[to]; ok || from == to {
+	if a.exists(to) || from == to {
 		return fail(op, to, ErrExists)
 	}
 	if from == Inbox {
@@ -216,7 +223,7 @@ func (a *Account) renameInbox(to string) error {
 	a.putMetadata(to, a.metadata[Inbox]) // RFC 5464 §4.1: INBOX keeps them
 	a.note(Event{Kind: MailboxRenamed, Mailbox: to, OldName: Inbox})
 	for _, m := range inbox.state().All() {
-		target.copyIn(m)
+		target.copyIn(m, AllRights)
 		inbox.remove(m)
 	}
 	return nil

@@ -63,7 +63,7 @@ func changeLabels(t *testing.T, what int, view *mailstore.View, m *mailstore.Mes
 	case 0:
 		_, err = view.Mailbox().Copy([]*mailstore.Message{m}, other)
 	case 1:
-		_, err = view.Move([]imap.UID{m.UID}, other)
+		_, err = view.Move([]imap.UID{m.UID}, other, mailstore.AllRights)
 	case 2:
 		_, err = view.Store([]imap.UID{m.UID}, imap.StoreFlagsSet, []imap.Flag{imap.FlagFlagged})
 	case 3:

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -12,6 +13,7 @@ import (
 // Mailbox is a named sequence of messages. All methods are safe for concurrent use.
 type Mailbox struct {
 	account *Account
+	acl     atomic.Pointer[acl] // changed with the account's lock held; nil: the owner has all rights
 
 	// The rest is guarded by the account's lock.
 	name        string
@@ -26,8 +28,9 @@ type Mailbox struct {
 	recentFrom  imap.UID // from here on no session has been told that a message is recent
 	modSeq      uint64
 	expunged    []Expunged
-	appendLimit *uint32 // nil: the server's
-	keyResets   uint64  // of its access key
+	appendLimit *uint32               // nil: the server's
+	keyResets   uint64                // of its access key
+	private     map[*Account]metadata // of other accounts, below /private
 	views       map[*View]struct{}
 	touched     bool // the views are to be woken when the account is unlocked
 }
@@ -247,12 +250,13 @@ type Change struct{ Old, New *Message }
 // are passed over. It fails with [ErrInvalidFlag], [ErrLimit] or [ErrStale].
 func (b *Mailbox) Store(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) ([]Change, error) {
 	defer b.account.lock()()
-	return b.storeFlags(uids, op, flags, math.MaxUint64)
+	return b.storeFlags(uids, op, flags, math.MaxUint64, AllRights)
 }
 
 // storeFlags changes flags; a message changed after the modification sequence
-// unchangedSince is left alone, and its New is nil.
-func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag, unchangedSince uint64) ([]Change, error) {
+// unchangedSince is left alone, and its New is nil. So are flags that the rights may are not
+// enough for.
+func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag, unchangedSince uint64, may Rights) ([]Change, error) {
 	if b.deleted {
 		return nil, fail("store flags in", b.name, ErrStale)
 	}
@@ -263,7 +267,7 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 	if err := b.checkFlags("store flags in", flags, fresh); err != nil {
 		return nil, err
 	}
-	flags = b.sortedFlags(flags)
+	flags = may.Changeable(b.sortedFlags(flags))
 	if op != imap.StoreFlagsDel {
 		b.learnKeywords(flags)
 	}
@@ -278,7 +282,7 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 			changes = append(changes, Change{Old: m})
 			continue
 		}
-		now, changed := applyFlags(m.Flags, op, flags)
+		now, changed := may.applyFlags(m.Flags, op, flags)
 		if !changed {
 			changes = append(changes, Change{m, m})
 			continue

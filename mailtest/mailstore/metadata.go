@@ -47,13 +47,8 @@ func (a *Account) Metadata(mailbox string) (map[string]string, error) {
 // [ErrNoMailbox], [ErrInvalidEntry], [ErrMetadataSize] or [ErrMetadataCount].
 func (a *Account) SetMetadata(mailbox string, changes map[string]*string) error {
 	const op = "set metadata of"
-	for _, entry := range slices.Sorted(maps.Keys(changes)) {
-		if !isSettableEntry(entry) {
-			return fail(op+" "+mailbox, entry, ErrInvalidEntry)
-		}
-		if value := changes[entry]; value != nil && len(*value) > MaxMetadataOctets {
-			return fail(op+" "+mailbox, entry, ErrMetadataSize)
-		}
+	if err := checkMetadata(op+" "+mailbox, changes); err != nil {
+		return err
 	}
 	if mailbox == "" {
 		return a.setServerMetadata(op, changes)
@@ -63,17 +58,34 @@ func (a *Account) SetMetadata(mailbox string, changes map[string]*string) error 
 	if err != nil {
 		return err
 	}
-	was := a.metadata[name]
-	changed := was.with(changes, func(string) bool { return true })
+	changed := a.metadata[name].with(changes, func(string) bool { return true })
 	if len(changed) > MaxMetadataEntries {
 		return fail(op, name, ErrMetadataCount)
 	}
+	a.changeMetadata(name, changed)
+	return nil
+}
+
+// changeMetadata makes changed a mailbox's annotations and tells who watches it.
+func (a *Account) changeMetadata(name string, changed metadata) {
+	differing := a.metadata[name].differing(changed)
 	a.putMetadata(name, changed)
-	differing := was.differing(changed)
 	if b := a.mailboxes[name]; b != nil && len(differing) > 0 {
 		b.modSeq++ // RFC 7162 §3.2
 	}
 	a.noteMetadata(name, differing)
+}
+
+// checkMetadata refuses changes that no mailbox can take.
+func checkMetadata(op string, changes map[string]*string) error {
+	for _, entry := range slices.Sorted(maps.Keys(changes)) {
+		if !isSettableEntry(entry) {
+			return fail(op, entry, ErrInvalidEntry)
+		}
+		if value := changes[entry]; value != nil && len(*value) > MaxMetadataOctets {
+			return fail(op, entry, ErrMetadataSize)
+		}
+	}
 	return nil
 }
 

@@ -252,7 +252,7 @@ func (w *world) move(b *modelBox) {
 	var err error
 	if v := w.viewOf(b); v == nil {
 		done, err = b.box.Move(uids, to.box)
-	} else if done, err = v.view.Move(uids, to.box); v.stale() {
+	} else if done, err = v.view.Move(uids, to.box, mailstore.AllRights); v.stale() {
 		w.is(err, mailstore.ErrStale)
 		return
 	}

@@ -24,6 +24,7 @@ type Store struct {
 	metadata metadata            // of the server, below /shared
 	events   broadcast
 	labels   bool // new accounts have labels
+	shared   *Account
 
 	loginPolicy  LoginPolicy
 	tokens       map[tokenKey]*Token
@@ -32,8 +33,15 @@ type Store struct {
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{accounts: make(map[string]*Account)}
+	s := &Store{accounts: make(map[string]*Account)}
+	s.shared = emptyAccount(s, sharedNumber)
+	return s
 }
+
+// Shared returns what holds the mailboxes that no user owns: an account without a name
+// and without INBOX, which nobody can log in to. Who may do what with its mailboxes
+// is what their access control lists say; without one, nobody may anything.
+func (s *Store) Shared() *Account { return s.shared }
 
 // AddAccount makes an account with an empty INBOX. Names are compared without
 // case. It fails with [ErrExists] or, for an empty name, one longer than 1000 octets
@@ -49,7 +57,7 @@ func (s *Store) AddAccount(name, password string) (*Account, error) {
 	if _, ok := s.accounts[key]; ok {
 		return nil, fail(op, name, ErrExists)
 	}
-	a := newAccount(s, name, password)
+	a := newAccount(s, name, password, uint64(len(s.accounts)))
 	if s.labels {
 		a.UseLabels()
 	}

@@ -297,17 +297,18 @@ func (v *View) Store(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) (
 	if v.stale() {
 		return nil, fail("store flags in", v.box.name, ErrStale)
 	}
-	return v.box.storeFlags(uids, op, flags, math.MaxUint64)
+	return v.box.storeFlags(uids, op, flags, math.MaxUint64, AllRights)
 }
 
 // StoreUnchanged is Store for messages that have not changed since modSeq; of the
-// others nothing but Old is in the result (RFC 7162 §3.1.3).
-func (v *View) StoreUnchanged(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag, modSeq uint64) ([]Change, error) {
+// others nothing but Old is in the result (RFC 7162 §3.1.3). Flags that the rights may are
+// not enough to change stay as they are.
+func (v *View) StoreUnchanged(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag, modSeq uint64, may Rights) ([]Change, error) {
 	defer v.box.account.lock()()
 	if v.stale() {
 		return nil, fail("store flags in", v.box.name, ErrStale)
 	}
-	return v.box.storeFlags(uids, op, flags, modSeq)
+	return v.box.storeFlags(uids, op, flags, modSeq, may)
 }
 
 // Expunge is [Mailbox.Expunge] for UIDs of this view: it removes nothing once the
@@ -336,11 +337,12 @@ func (v *View) ExpungeDeleted(match func(imap.UID) bool) []imap.UID {
 	return v.box.expunge(uids)
 }
 
-// Move is [Mailbox.Move] for UIDs of this view.
-func (v *View) Move(uids []imap.UID, to *Mailbox) (Copied, error) {
-	defer v.box.account.lock()()
+// Move is [Mailbox.Move] for UIDs of this view, by one whose rights on the other mailbox
+// are may: the flags that they are not enough for are lost on the way (RFC 4314 §4, COPY).
+func (v *View) Move(uids []imap.UID, to *Mailbox, may Rights) (Copied, error) {
+	defer v.box.account.lockWith(to.account)()
 	if v.stale() {
 		return Copied{}, fail("move from", v.box.name, ErrStale)
 	}
-	return v.box.move(uids, to)
+	return v.box.move(uids, to, may)
 }
