@@ -98,6 +98,8 @@ func (o *output) bodyExtension(part *structure.Part) {
 func (o *output) params(params []structure.Param) {
 	if o.decodedParams {
 		params = structure.DecodeParams(params)
+	} else {
+		params = structure.JoinParams(params)
 	}
 	if len(params) == 0 {
 		o.text("NIL")

@@ -168,7 +168,7 @@ func (p *gmailParser) word(operator string, depth int) gmailQuery {
 		return gmailQuery{kind: gmailTerm, operator: name, value: value}
 	}
 	if p.rest = p.rest[end:]; p.rest == "" || p.rest[0] != '(' && p.rest[0] != '{' && p.rest[0] != '"' {
-		p.fail(fmt.Errorf("nothing after %s:", name))
+		p.fail(fmt.Errorf("nothing after %q", name+":"))
 	}
 	return p.part(name, depth+1)
 }

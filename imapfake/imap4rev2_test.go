@@ -252,7 +252,7 @@ func TestRev2BodyStructureTellsParametersDecoded(t *testing.T) {
 	})
 	f := newFixture(t)
 	f.deliver(message)
-	f.selected().run("FETCH 1 BODYSTRUCTURE", `* 1 FETCH (BODYSTRUCTURE ("text" "plain" ("name*0" "a b" "name*1" ".txt" "charset" "us-ascii")`+
+	f.selected().run("FETCH 1 BODYSTRUCTURE", `* 1 FETCH (BODYSTRUCTURE ("text" "plain" ("name" "a b.txt" "charset" "us-ascii")`+
 		` NIL NIL "7bit" 3 1 NIL ("attachment" ("filename*" "utf-8''%e2%82%ac.txt")) NIL NIL))`, "T OK FETCH completed")
 }
 

@@ -21,7 +21,6 @@ type believer struct {
 	cache    map[imap.UID][]string // what was known when the mailbox was left: UIDs and flags
 	gone     map[imap.UID]bool     // told to be expunged
 	modSeq   uint64                // the highest told of the mailbox
-	silent   bool                  // a STORE.SILENT is in progress
 	// certain: flags that are told now must be those that are believed.
 	certain            bool
 	condStore, qresync bool

@@ -14,7 +14,16 @@ import (
 // and foo*1*, which hold octets of some charset, as foo* in UTF-8. Params themselves
 // stay as they are, and so does what is no such thing, such as a piece without its
 // predecessor or of an unknown charset.
-func DecodeParams(params []Param) []Param {
+func DecodeParams(params []Param) []Param { return assemble(params, decodePieces) }
+
+// JoinParams returns parameters with continued values joined, as RFC 2231 §6 wants it of
+// IMAP4: baz*0 and baz*1 as baz, and foo*0* and foo*1 as foo*, whose octets stay encoded.
+// Dovecot does the same.
+func JoinParams(params []Param) []Param { return assemble(params, joinPieces) }
+
+// assemble returns parameters with the pieces of one made whole by join, which tells of how
+// many it made use.
+func assemble(params []Param, join func(map[int]piece) (Param, int)) []Param {
 	if !hasExtended(params) {
 		return params
 	}
@@ -82,8 +91,36 @@ func parsePiece(p Param) (piece, bool) {
 	return piece{name, n, encoded, p.Value}, true
 }
 
-// join returns the parameter that pieces make, and of how many of them.
-func join(pieces map[int]piece) (whole Param, n int) {
+// joinPieces returns the parameter that pieces make, if they are all there, and of how
+// many of them.
+func joinPieces(pieces map[int]piece) (whole Param, n int) {
+	whole.Name = pieces[0].name
+	for ; ; n++ {
+		if _, ok := pieces[n]; !ok {
+			break
+		}
+		if pieces[n].encoded {
+			whole.Name = pieces[0].name + "*"
+		}
+	}
+	if n < len(pieces) {
+		return Param{}, 0
+	}
+	for i := range n {
+		text := pieces[i].value
+		if whole.Name != pieces[0].name && !pieces[i].encoded {
+			text = strings.ReplaceAll(text, "%", "%25")
+			if i == 0 {
+				text = "''" + text // neither charset nor language are known
+			}
+		}
+		whole.Value += text
+	}
+	return whole, n
+}
+
+// decodePieces returns the parameter that pieces make, decoded, and of how many of them.
+func decodePieces(pieces map[int]piece) (whole Param, n int) {
 	var octets strings.Builder
 	var charsetName string
 	first := pieces[0]

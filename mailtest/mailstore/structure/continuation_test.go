@@ -49,6 +49,27 @@ func TestContinuationsAndCharsetsOfParametersAreDecoded(t *testing.T) {
 	}
 }
 
+func TestContinuationsOfParametersAreJoined(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, params, want string }{
+		{"nothing to join", "charset=x; b=%41", "charset=x; b=%41"},
+		{"continuations", "baz*0=a; x=y; baz*1=b; baz*2=%41", "baz=ab%41; x=y"},
+		{"an extended value", "f*=iso-8859-1'en'%E9t%e9", "f*=iso-8859-1'en'%E9t%e9"},
+		{"continuations of one", "foo*0*=utf-8''%e2%82; foo*1*=%ac%20", "foo*=utf-8''%e2%82%ac%20"},
+		{"a later piece that isn't encoded", "foo*0*=utf-8''%e2%82%ac; foo*1=50%", "foo*=utf-8''%e2%82%ac50%25"},
+		{"only a later piece encoded", "foo*0=a; foo*1*=%20b", "foo*=''a%20b"},
+		{"gap", "a*0=x; a*2=z", "a*0=x; a*2=z"},
+		{"no first piece", "a*1=y", "a*1=y"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(parameters(c.want), structure.JoinParams(parameters(c.params))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func FuzzDecodeParams(f *testing.F) {
 	f.Add("baz*0=a; baz*1=b")
 	f.Add("foo*0*=utf-8''%e2%82; foo*1*=%ac")
@@ -56,8 +77,8 @@ func FuzzDecodeParams(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		before := parameters(text)
 		after := structure.DecodeParams(before)
-		if len(after) > len(before) {
-			t.Errorf("%q became more: %q", before, after)
+		if joined := structure.JoinParams(before); len(after) > len(before) || len(joined) > len(before) {
+			t.Errorf("%q became more: %q, joined: %q", before, after, joined)
 		}
 		if utf8.ValidString(text) {
 			for _, p := range after {
