@@ -45,8 +45,15 @@ func bringsLoneLineEnds(_ *session, r *request) bool {
 }
 
 func hasLoneLineEnds(octets []byte) bool {
-	pairs := bytes.Count(octets, []byte("\r\n"))
-	return bytes.Count(octets, []byte("\r")) != pairs || bytes.Count(octets, []byte("\n")) != pairs
+	ends := bytes.Count(octets, []byte("\r"))
+	for line := range bytes.Lines(octets) {
+		if bytes.HasSuffix(line, []byte("\r\n")) {
+			ends--
+		} else if bytes.HasSuffix(line, []byte("\n")) {
+			return true
+		}
+	}
+	return ends != 0
 }
 
 func skipsCapability(s *session, r *request) bool {

@@ -185,7 +185,11 @@ func (t *Transcript) keep(r Record) {
 	t.records = append(t.records, r)
 	t.size += len(r.Text) + recordOverhead
 	for t.size > limit {
-		t.dropLine()
+		if oldest := &t.records[t.gone]; t.size-len(oldest.Text)-recordOverhead >= limit {
+			t.dropRecord()
+		} else {
+			t.dropLine()
+		}
 	}
 }
 
@@ -198,6 +202,17 @@ func (t *Transcript) copy(text []byte) []byte {
 	}
 	t.block = append(t.block, text...)
 	return t.block[from:len(t.block):len(t.block)]
+}
+
+// dropRecord forgets all lines of the oldest record.
+func (t *Transcript) dropRecord() {
+	oldest := &t.records[t.gone]
+	for range oldest.lines() {
+		t.dropped++
+	}
+	t.size -= len(oldest.Text) + recordOverhead
+	*oldest = Record{} // releases the text
+	t.gone++
 }
 
 // dropLine forgets the oldest line.

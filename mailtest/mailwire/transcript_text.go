@@ -99,10 +99,15 @@ func (r Record) lines() iter.Seq[Record] {
 
 // lineLength returns the length of text's first line with its CRLF.
 func lineLength(text []byte) int {
-	if i := bytes.Index(text, crlf); i >= 0 {
-		return i + len(crlf)
+	for end := 0; ; {
+		i := bytes.IndexByte(text[end:], '\n')
+		if i < 0 {
+			return len(text)
+		}
+		if end += i + 1; end > 1 && text[end-2] == '\r' {
+			return end
+		}
 	}
-	return len(text)
 }
 
 // appendLine appends the text form of a record that lines yielded.
