@@ -21,7 +21,8 @@
 // opens one of the additions to the form, which no transcript has:
 //
 //   - \... stands for any octets; as a whole argument for any arguments, even none;
-//     as a whole line for any further responses, up to the tagged one.
+//     as a whole line for any further responses, up to the tagged one;
+//     as a line of POP3's multi-line responses for any lines.
 //   - \$name captures what it stands for; everywhere after that it is that text.
 //     \$account is the account's name from the start.
 //   - \<name> is a literal with the attached message of that name: its size, its

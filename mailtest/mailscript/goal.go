@@ -52,7 +52,7 @@ func (g *goal) reached(r response) {
 // done tells whether that is enough of responses.
 func (g *goal) done(s *session, got int) bool {
 	if s.protocol == mailwire.POP3 {
-		return got >= g.count
+		return got >= g.count && (!g.unknown || len(s.pending) == 0 || s.continuing)
 	}
 	if g.pending && len(s.pending) == 0 && !g.trailing || g.unknown && got > 0 && s.continuing {
 		return true

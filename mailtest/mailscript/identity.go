@@ -2,7 +2,9 @@ package mailscript
 
 import (
 	"bytes"
+	"crypto/md5"
 	"encoding/base64"
+	"fmt"
 )
 
 // masked is what transcripts have in place of a secret.
@@ -52,6 +54,9 @@ func inURL(name string) []byte { return bytes.ReplaceAll([]byte(name), []byte("@
 
 // secret returns what the client has to send where a transcript is masked.
 func (s *session) secret(who identity) string {
+	if s.command == "APOP" { // RFC 1939 §7
+		return fmt.Sprintf("%x", md5.Sum([]byte(s.timestamp+who.password)))
+	}
 	if s.mechanism == "" {
 		return who.password
 	}

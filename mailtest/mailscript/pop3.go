@@ -9,13 +9,13 @@ import (
 )
 
 // isMultiline tells whether +OK in answer to a POP3 command begins a response of
-// several lines (RFC 1939 §3, §5, §7; RFC 2449 §5).
+// several lines (RFC 1939 §3, §5, §7; RFC 2449 §5; RFC 6856 §3.2; XTND XLST).
 func isMultiline(command string) bool {
 	name, argument, _ := strings.Cut(command, " ")
 	switch strings.ToUpper(name) {
-	case "RETR", "TOP", "CAPA":
+	case "RETR", "TOP", "CAPA", "XTND":
 		return true
-	case "LIST", "UIDL", "AUTH":
+	case "LIST", "UIDL", "AUTH", "LANG":
 		return argument == ""
 	}
 	return false
@@ -27,6 +27,8 @@ func statusData(command string) int {
 	switch name = strings.ToUpper(name); {
 	case name == "STAT", argument != "" && (name == "LIST" || name == "UIDL"):
 		return 2
+	case name == "LAST", argument != "" && name == "LANG":
+		return 1
 	}
 	return 0
 }
@@ -135,30 +137,49 @@ func responseCode(text []symbol) []symbol {
 }
 
 // matchLines compares the lines of a response after the first. Those of a group may
-// come in any order.
+// come in any order, and a line \... stands for any lines.
 func matchLines(want, got [][]symbol, b bindings) (bindings, bool) {
-	for len(want) > 0 {
-		group := want[:1]
-		isGroup := len(want[0]) == 1 && want[0][0] == groupOpen
-		if isGroup {
-			n := slices.IndexFunc(want, func(l []symbol) bool { return len(l) == 1 && l[0] == groupClose })
-			if n < 0 {
-				return nil, false
+	// Where to go on if what follows the last \... fails.
+	var resumeWant, resumeGot [][]symbol
+	resumeBindings, resumes := b, false
+	for len(want) > 0 || len(got) > 0 {
+		if len(want) > 0 && isLine(want[0], anything) {
+			want = want[1:]
+			resumeWant, resumeGot, resumeBindings, resumes = want, got, b, true
+			continue
+		}
+		group, rest := cutGroup(want)
+		if group != nil && len(got) >= len(group) {
+			if next, ok := matchGroup(group, slices.Clone(got[:len(group)]), b); ok {
+				want, got, b = rest, got[len(group):], next
+				continue
 			}
-			group, want = want[1:n], want[n:]
 		}
-		want = want[1:]
-		if len(got) < len(group) {
+		if !resumes || len(resumeGot) == 0 {
 			return nil, false
 		}
-		var ok bool
-		if b, ok = matchGroup(group, slices.Clone(got[:len(group)]), b); !ok {
-			return nil, false
-		}
-		got = got[len(group):]
+		resumeGot = resumeGot[1:]
+		want, got, b = resumeWant, resumeGot, resumeBindings
 	}
-	return b, len(got) == 0
+	return b, true
 }
+
+// cutGroup returns the lines before rest that may come in any order, mostly a single one.
+func cutGroup(want [][]symbol) (group, rest [][]symbol) {
+	if len(want) == 0 {
+		return nil, nil
+	}
+	if !isLine(want[0], groupOpen) {
+		return want[:1], want[1:]
+	}
+	n := slices.IndexFunc(want, func(l []symbol) bool { return isLine(l, groupClose) })
+	if n < 0 {
+		return nil, nil
+	}
+	return want[1:n], want[n+1:]
+}
+
+func isLine(line []symbol, addition symbol) bool { return len(line) == 1 && line[0] == addition }
 
 // matchGroup compares as many lines in any order; it reorders got.
 func matchGroup(want, got [][]symbol, b bindings) (bindings, bool) {

@@ -213,7 +213,8 @@ func (r *runner) send(s *session, st step) error {
 // expect reads the server's answers and compares them.
 func (r *runner) expect(s *session, st step) error {
 	s.greeted = true
-	want, err := s.wanted(st.text)
+	pending := s.pending // until they are answered
+	want, err := s.wanted(st.text, pending)
 	if err != nil {
 		return err
 	}
@@ -234,7 +235,7 @@ func (r *runner) expect(s *session, st step) error {
 	}
 	d.Known = r.server.Known.explain(d.Script, d.Command, func(answer []symbol) bool {
 		tag, _, _ := strings.Cut(d.Command, " ")
-		want, err := s.wanted(answer)
+		want, err := s.wanted(answer, pending)
 		_, ok := s.match(want, got, r.bindings.bind(tagCapture, symbols([]byte(tag))))
 		return ok && err == nil
 	})

@@ -203,14 +203,63 @@ C: RETR 2
 S: -ERR no such message
 C: DELE 9
 S: -ERR [SYS/PERM] text
+C: LAST
+S: +OK 1
+C: LANG
+S: +OK
+S: \...
+S: en English
+S: \...
+S: .
+C: XTND XLST Subject
+S: +OK
+S: \...
+S: .
 C: QUIT
 S: +OK
 -- closed
 `, answers(t, "+OK hello", map[string]string{
 		"CAPA": "+OK listed|IMPLEMENTATION x|UIDL|.", "USER other@example.org": "+OK", "PASS secret": "+OK in", "STAT": "+OK 1 5 x",
 		"UIDL 1": "+OK 1 abc", "UIDL": "+OK|1 abc|.", "RETR 1": "+OK 5 octets|hi|..|.", "RETR 2": "-ERR", "DELE 9": "-ERR [SYS/PERM] x",
-		"QUIT": "+OKbye",
+		"LAST": "+OK 1", "LANG": "+OK|de Deutsch|en English|fr Français|.", "XTND XLST Subject": "+OK|1 Subject: a|.", "QUIT": "+OKbye",
 	}))
+}
+
+func TestRunKnowsTheDigestOfAPOP(t *testing.T) {
+	t.Parallel()
+	// RFC 1939 §7 has the timestamp and the digest for "tanstaaf".
+	server := answers(t, "+OK <1896.697170952@dbc.mtview.ca.us>", map[string]string{
+		"NOOP": "-ERR <no timestamp>", "APOP other@example.org c4c9334bac560ecc979e58001b3e22fb": "+OK",
+	})
+	server.Password = "tanstaaf"
+	holds(t, "pop3#1 C: NOOP\nS: -ERR\nC: APOP alice@example.org ***\nS: +OK\n", server)
+}
+
+func TestPOP3DifferencesAreKnownAlsoInSeveralLines(t *testing.T) {
+	t.Parallel()
+	known, err := ParseDifferences("list", []byte("# the reason\ntest: RETR 1, UIDL\nS: +OK\nS: \\...\nS: ho\nS: .\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := answers(t, "+OK", map[string]string{"RETR 1": "+OK|ha|ho|.", "UIDL": "+OK|ho|hi|."})
+	server.Known = known
+	result, err := run(t, "pop3#1 C: RETR 1\nS: +OK\nS: .\nC: UIDL\nS: +OK\nS: .\n", server)
+	if err != nil || len(result.Differences) != 2 || result.Differences[0].Known == "" || result.Differences[1].Known != "" {
+		t.Errorf("error %v, differences %q", err, result.Differences)
+	}
+}
+
+func TestRecordWritesTheAnswersToPipelinedCommandsOfPOP3(t *testing.T) {
+	t.Parallel()
+	s, err := Parse("test", []byte("pop3#1 C: AUTH X\nS: \\?\nC: y\nC: STAT\nC: LIST\nS: \\?\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := s.Record(t.Context(), answers(t, "+OK", map[string]string{"AUTH X": "+ ", "y": "+OK", "STAT": "+OK 1 2", "LIST": "+OK|1 2|."}))
+	want := "pop3#1 C: AUTH X\nS: +\\x20\nC: y\nC: STAT\nC: LIST\nS: +OK\nS: +OK 1 2\nS: +OK\nS: 1 2\nS: .\n"
+	if err != nil || string(text) != want {
+		t.Errorf("error %v, text\n%s", err, text)
+	}
 }
 
 func TestPOP3AnswersDiffer(t *testing.T) {

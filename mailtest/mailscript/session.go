@@ -35,6 +35,7 @@ type session struct {
 	mechanism  string // SASL's, if it is an exchange
 	sasl       saslClient
 	challenge  string // the server's last one
+	timestamp  string // at the end of a POP3 greeting (RFC 1939 §7)
 }
 
 func newSession(protocol mailwire.Protocol, conn net.Conn) *session {
@@ -141,6 +142,9 @@ func (s *session) begin(line string) {
 func (s *session) answered(r response) {
 	s.challenge = strings.TrimRight(strings.TrimPrefix(string(octets(r.text)), "+ "), "\r\n")
 	if s.protocol == mailwire.POP3 {
+		if i := strings.LastIndexByte(s.challenge, '<'); i >= 0 && s.last == "" {
+			s.timestamp = s.challenge[i:]
+		}
 		if s.continuing = len(r.text) > 0 && r.text[0] == '+' && (len(r.text) < 2 || r.text[1] == ' '); !s.continuing && len(s.pending) > 0 {
 			s.pending = s.pending[1:]
 		}
@@ -205,10 +209,10 @@ func (s *session) awaitContinuation(deadline time.Time) (bool, error) {
 	}
 }
 
-// wanted splits what a step wants into responses.
-func (s *session) wanted(text []symbol) ([]response, error) {
+// wanted splits what a step wants into responses, in POP3 to these commands.
+func (s *session) wanted(text []symbol, pending []string) ([]response, error) {
 	if s.protocol == mailwire.POP3 {
-		return wantedPOP3(text, s.pending)
+		return wantedPOP3(text, pending)
 	}
 	return wantedIMAP(text)
 }
