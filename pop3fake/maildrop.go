@@ -23,7 +23,7 @@ type maildrop struct {
 	count       int     // messages that aren't
 	octets      int64   // the sum of their sizes, once there are sizes
 	retrieved   []uint32
-	accessed    uint32 // the highest number since the login or the last RSET
+	accessed    uint32 // the highest number of RETR and DELE since the login or the last RSET
 	reset       bool   // there was a RSET
 }
 

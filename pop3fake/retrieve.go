@@ -50,9 +50,6 @@ func (s *session) present(arg string) (uint32, *mailstore.Message, error) {
 	if err == nil {
 		err = s.checkUTF8(n, m)
 	}
-	if err == nil {
-		s.drop.accessed = max(s.drop.accessed, n)
-	}
 	return n, m, err
 }
 

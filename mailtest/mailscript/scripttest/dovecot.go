@@ -142,7 +142,7 @@ func StartDovecot(t testing.TB, settings string, protocols ...mailwire.Protocol)
 		},
 		TLS:      tls,
 		Password: "secret",
-		Timeout:  5 * time.Second,
+		Timeout:  20 * time.Second, // POP3 waits 10 s for the maildrop
 	}
 }
 
