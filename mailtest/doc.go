@@ -22,12 +22,32 @@
 //		}
 //	}
 //
-// When a test fails, its log has the transcript of all sessions. What only the
-// test's author can have done wrong, such as naming a mailbox that isn't there,
-// fails the test at the author's line.
+// What only the test's author can have done wrong, such as naming a mailbox that isn't
+// there, fails the test at the author's line.
 //
 // [NewIMAPDevice] and [NewPOP3Device] simulate what people read mail on, to show what
 // each protocol does to it.
+//
+// # When a test fails
+//
+// Its log ends with what clients and servers said last, in the text form that package
+// [mailwire] describes, with secrets masked: the last lines of the sessions that spoke last. Flags of
+// go test ask for more:
+//
+//	-mailtest.transcript=all       all of it in the log; none: nothing
+//	-artifacts                     all of it also in a file, in the test's ArtifactDir
+//	-mailtest.serve=127.0.0.1:0    the servers stay up until interrupted, for a client of your own
+//
+// What is copied from the log or the file can be read by [mailwire.ParseTranscript], and is
+// a script as package mailscript has them.
+//
+// Servers that stay up say on standard error where they are, which accounts there are, and
+// where the certificate authority is that a client has to trust. They are at free ports, or
+// at the port that is given (IMAP) and the next three (IMAP over TLS, POP3, POP3 over TLS). In memory or
+// not makes no difference, but a bubble of [testing/synctest] can't stay up. Run one package,
+// or else go test keeps what they say to itself:
+//
+//	go test -run TestMarkAllRead -mailtest.serve=127.0.0.1:0 -timeout 0 .
 //
 // # One store, two protocols
 //

@@ -20,21 +20,14 @@ type Server struct {
 
 // New starts an IMAP and a POP3 server over one store, each on a free port of
 // 127.0.0.1 unless [InMemory], and stops them when the test ends. If the test
-// failed, its log then has the transcript of all sessions.
+// failed, its log then has what was said last (see "When a test fails" above).
 func New(tb testing.TB, options ...Option) *Server {
 	tb.Helper()
 	f, err := Start(options...)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := f.Close(); err != nil {
-			tb.Errorf("mailtest: close: %v", err)
-		}
-		if tb.Failed() {
-			tb.Logf("mail transcript (C: client, S: server):\n%s", f.Transcript)
-		}
-	})
+	tb.Cleanup(func() { f.end(tb) })
 	return &Server{Fakes: f, tb: tb}
 }
 

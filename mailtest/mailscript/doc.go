@@ -5,7 +5,7 @@
 // # Scripts
 //
 // A script is a transcript in the text form of package [mailwire], so that the one
-// that a failing test prints is a script as it stands. The column of seconds may be
+// that a failing test prints is a script as it stands, also indented. The column of seconds may be
 // left out, and so may the session, which then is that of the line before it, or
 // imap#1:
 //

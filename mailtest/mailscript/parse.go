@@ -44,6 +44,7 @@ func (s *Script) derive(text string) (*Script, error) {
 func (s *Script) parseConversation(lines []string) error {
 	session := sessionKey{mailwire.IMAP, 1}
 	for i, line := range lines {
+		line = strings.TrimLeft(line, " \t") // as the log of a test indents it
 		if line == "" || line[0] == '#' {
 			continue
 		}

@@ -38,5 +38,5 @@
 //	0.002101 pop3#2 S: From: bob@example.org
 //	0.002101 pop3#2 S: \{10240 octets}
 //
-// Empty lines and lines that begin with "#" are comments.
+// Empty lines and lines that begin with "#" are comments. Lines may be indented.
 package mailwire

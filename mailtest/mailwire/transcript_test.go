@@ -190,7 +190,8 @@ func TestParseTranscriptReadsHandwrittenText(t *testing.T) {
 	t.Parallel()
 	text := "# a comment\r\n\n" +
 		"0 imap#1 -- open\r\n" +
-		"1.5 imap#1 C:\n" +
+		"        1.5 imap#1 C:\n" +
+		"\t# indented\n" +
 		"2.000001 imap#1 C: a1 \\x41\\x42 x \\\n" +
 		"2.000001 pop3#12 S: \\{10240 octets}\n" +
 		"3. pop3#12 S: \\"

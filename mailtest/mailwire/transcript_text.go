@@ -183,14 +183,15 @@ func appendToken(dst []byte, token string) []byte {
 }
 
 // ParseTranscript reads the text form of a transcript. Empty lines and those
-// that begin with "#" are skipped, and lines may end in CRLF. An error names
-// the line.
+// that begin with "#" are skipped. Lines may be indented, as in the log of a
+// test, and may end in CRLF. An error names the line.
 func ParseTranscript(r io.Reader) ([]Record, error) {
 	var records []Record
 	input := bufio.NewReader(r)
 	for number := 1; ; number++ {
 		line, err := input.ReadBytes('\n')
 		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		line = bytes.TrimLeft(line, " \t")
 		if len(line) > 0 && line[0] != '#' {
 			record, err := parseLine(line)
 			if err != nil {
