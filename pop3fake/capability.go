@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"example.org/mailfakes/mailtest/mailsasl"
 )
@@ -95,6 +96,20 @@ func WithAnnouncedAfterLogin(caps ...Capability) Option {
 // settle returns the capabilities that the server has, and puts the names in the choice
 // in capitals.
 func (c *capabilityChoice) settle() (map[Capability]bool, error) {
+	if c.only == nil && c.more == nil && c.without == nil && c.unannounced == nil && c.late == nil {
+		return usualCapabilities(), nil
+	}
+	return c.settled()
+}
+
+// usualCapabilities is what a server has unless told otherwise. It never changes, so that
+// servers share it.
+var usualCapabilities = sync.OnceValue(func() map[Capability]bool {
+	has, _ := new(capabilityChoice).settled() // no choice can't be wrong
+	return has
+})
+
+func (c *capabilityChoice) settled() (map[Capability]bool, error) {
 	known := append(Capabilities(), Last, XTND)
 	for _, named := range [][]Capability{c.only, c.more, c.without, c.unannounced, c.late} {
 		for i, name := range named {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // command is a row of the table of commands.
@@ -44,6 +45,15 @@ func commands() []command {
 		{name: "QUIT", states: authorization | transaction, run: (*session).quit},
 	}
 }
+
+// commandTable has the commands by name. It never changes, so that servers share it.
+var commandTable = sync.OnceValue(func() map[string]*command {
+	table := make(map[string]*command)
+	for _, c := range commands() {
+		table[c.name] = &c
+	}
+	return table
+})
 
 // execute runs the command in line.
 func (s *session) execute(line []byte) error {

@@ -106,7 +106,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		autologout: DefaultAutologout,
 		retention:  keepForever,
 		greeting:   "POP3 server ready",
-		commands:   make(map[string]*command),
+		commands:   commandTable(),
 	}
 	if store == nil {
 		s.fail(errors.New("no store"))
@@ -117,9 +117,6 @@ func New(store *mailstore.Store, options ...Option) *Server {
 	var err error
 	if s.has, err = s.choice.settle(); err != nil {
 		s.fail(err)
-	}
-	for _, c := range commands() {
-		s.commands[c.name] = &c
 	}
 	s.service.Protocol = mailwire.POP3
 	s.service.TLS = s.tls
