@@ -15,8 +15,17 @@ type Account struct {
 	store *Store
 	name  string
 
-	number        uint64 // of the account in the store, from 0 on
-	mu            sync.Mutex
+	number uint64 // of the account in the store, from 0 on
+	mu     sync.Mutex
+	accountState
+	drop    *maildropLock // nil: no POP3 session has the maildrop
+	pending []Event       // to be sent when the account is unlocked
+	touched []*Mailbox    // whose views are to be woken then
+	watches map[*Watch]struct{}
+}
+
+// accountState is what a [Snapshot] has of an account, beside what is in its mailboxes.
+type accountState struct {
 	password      string
 	refusal       LoginRefusal        // of logins; "": none
 	mailboxes     map[string]*Mailbox // by name
@@ -28,13 +37,9 @@ type Account struct {
 	labelSettings LabelSettings
 	octets        int64
 	messages      uint32
-	uidValidity   uint32     // the last one given
-	mailboxID     uint64     // the last one given
-	messageID     uint64     // the last one given
-	locked        bool       // the maildrop, by a POP3 session
-	pending       []Event    // to be sent when the account is unlocked
-	touched       []*Mailbox // whose views are to be woken then
-	watches       map[*Watch]struct{}
+	uidValidity   uint32 // the last one given
+	mailboxID     uint64 // the last one given
+	messageID     uint64 // the last one given
 }
 
 // newAccount returns an account with INBOX.
@@ -53,7 +58,9 @@ const sharedNumber = 1 << 23
 // (RFC 8474 §4, §5).
 func emptyAccount(s *Store, number uint64) *Account {
 	ids := number << 40
-	return &Account{store: s, number: number, mailboxID: ids, messageID: ids, mailboxes: make(map[string]*Mailbox)}
+	return &Account{store: s, number: number, accountState: accountState{
+		mailboxID: ids, messageID: ids, mailboxes: make(map[string]*Mailbox),
+	}}
 }
 
 // Name returns the account's name as it was given to [Store.AddAccount].
@@ -77,17 +84,23 @@ func (a *Account) SetPassword(password string) {
 // (RFC 1939 §4), or fails with [ErrInUse]. unlock may be called more than once.
 func (a *Account) LockMaildrop() (unlock func(), err error) {
 	defer a.lock()()
-	if a.locked {
+	if a.drop != nil {
 		return nil, fail("lock maildrop of", a.name, ErrInUse)
 	}
-	a.locked = true
+	held := new(maildropLock)
+	a.drop = held
 	a.note(Event{Kind: MaildropLocked, Mailbox: Inbox})
-	return sync.OnceFunc(func() {
+	return func() {
 		defer a.lock()()
-		a.locked = false
-		a.note(Event{Kind: MaildropUnlocked, Mailbox: Inbox})
-	}), nil
+		if a.drop == held {
+			a.drop = nil
+			a.note(Event{Kind: MaildropUnlocked, Mailbox: Inbox})
+		}
+	}, nil
 }
+
+// maildropLock is one time that the maildrop is locked.
+type maildropLock struct{ _ byte } // not empty: the addresses of two differ
 
 // lock locks the account; the function that it returns unlocks it and then tells
 // watchers and feeds what changed in between.

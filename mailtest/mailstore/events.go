@@ -27,6 +27,8 @@ const (
 	ACLChanged         EventKind = "rights changed"
 	MaildropLocked     EventKind = "maildrop locked"
 	MaildropUnlocked   EventKind = "maildrop unlocked"
+	// Restored is the one event of [Store.Restore], without an account, or [Account.Restore].
+	Restored EventKind = "restored"
 )
 
 // Event is one change in the store.

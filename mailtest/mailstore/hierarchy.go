@@ -63,10 +63,9 @@ func superiorNames(name string) iter.Seq[string] {
 func (a *Account) add(name string, specialUse []imap.MailboxAttr) *Mailbox {
 	a.uidValidity++
 	a.mailboxID++
-	b := &Mailbox{
-		account: a, name: name, specialUse: specialUse, id: a.mailboxID,
-		uidValidity: a.uidValidity, uidNext: 1, recentFrom: 1, modSeq: 1, generation: 1,
-	}
+	b := &Mailbox{account: a, generation: 1, mailboxState: mailboxState{
+		name: name, specialUse: specialUse, id: a.mailboxID, uidValidity: a.uidValidity, uidNext: 1, recentFrom: 1, modSeq: 1,
+	}}
 	if a.labels != nil {
 		b.keywords = a.labels.keywords
 	}

@@ -96,7 +96,7 @@ func (a *Account) linkAll() {
 				messages[m.ID] = of
 			}
 			c := *m
-			c.place, c.Flags = &place{b, 0, of}, b.sortedFlags(m.Flags)
+			c.place, c.Flags = &place{box: b, of: of}, b.sortedFlags(m.Flags)
 			again := of.in(b) != nil
 			if b.link(&c) {
 				a.octets += c.Size()

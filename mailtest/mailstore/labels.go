@@ -39,9 +39,10 @@ type labelled struct{ places []*place }
 
 // place is where a labelled message is.
 type place struct {
-	box *Mailbox
-	uid imap.UID
-	of  *labelled
+	box    *Mailbox
+	uid    imap.UID
+	of     *labelled
+	number int // ascends in labelled.places
 }
 
 // alone tells whether what is in the mailbox is in no other.
@@ -103,7 +104,10 @@ func (b *Mailbox) link(m *Message) bool {
 		return true
 	}
 	of := b.account.labelledOf(m)
-	m.place = &place{b, m.UID, of}
+	m.place = &place{box: b, uid: m.UID, of: of}
+	if n := len(of.places); n > 0 {
+		m.place.number = of.places[n-1].number + 1
+	}
 	of.places = append(of.places, m.place)
 	return len(of.places) == 1
 }
@@ -136,7 +140,7 @@ func (a *Account) label(m *Message, b *Mailbox) imap.UID {
 			if of.in(t) != nil {
 				continue
 			}
-			c := &Message{ID: m.ID, Flags: flags, InternalDate: m.InternalDate, Content: m.Content, place: &place{t, 0, of}}
+			c := &Message{ID: m.ID, Flags: flags, InternalDate: m.InternalDate, Content: m.Content, place: &place{box: t, of: of}}
 			if first && t == b && m.HasFlag(imap.FlagDeleted) {
 				c.Flags = append(slices.Clip(flags), imap.FlagDeleted)
 			}

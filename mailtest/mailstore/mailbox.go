@@ -16,12 +16,20 @@ type Mailbox struct {
 	acl     atomic.Pointer[acl] // changed with the account's lock held; nil: the owner has all rights
 
 	// The rest is guarded by the account's lock.
+	mailboxState
+	generation uint64 // owner of the nodes that only messages holds
+	restores   uint64 // how often it was restored, which ends its views
+	views      map[*View]struct{}
+	touched    bool // the views are to be woken when the account is unlocked
+}
+
+// mailboxState is what a [Snapshot] has of a mailbox, beside its access control list.
+type mailboxState struct {
 	name        string
 	specialUse  []imap.MailboxAttr
 	id          uint64
 	deleted     bool
 	messages    Messages
-	generation  uint64 // owner of the nodes that only messages holds
 	keywords    map[string]imap.Flag
 	uidValidity uint32
 	uidNext     imap.UID
@@ -31,8 +39,6 @@ type Mailbox struct {
 	appendLimit *uint32               // nil: the server's
 	keyResets   uint64                // of its access key
 	private     map[*Account]metadata // of other accounts, below /private
-	views       map[*View]struct{}
-	touched     bool // the views are to be woken when the account is unlocked
 }
 
 // Expunged is an entry of a mailbox's expunge history.
@@ -331,15 +337,12 @@ func (b *Mailbox) expunge(uids []imap.UID) []imap.UID {
 // as a server does that has lost its index. Sessions that have it open are told to
 // reconnect; what clients have stored under its UIDs is void (RFC 3501 §2.3.1.1).
 func (b *Mailbox) Renumber() {
-	a := b.account
-	defer a.lock()()
+	defer b.account.lock()()
 	if b.deleted {
 		return
 	}
-	a.uidValidity++
-	a.mailboxID++
-	b.id, b.uidValidity, b.uidNext, b.recentFrom = a.mailboxID, a.uidValidity, 1, 1
-	b.expunged = nil
+	b.revalidate()
+	b.uidNext, b.recentFrom = 1, 1
 	old := b.messages
 	b.messages = Messages{}
 	b.modSeq++
@@ -352,6 +355,25 @@ func (b *Mailbox) Renumber() {
 		b.uidNext++
 		b.messages = b.messages.put(&c, b.generation)
 	}
+}
+
+// ChangeUIDValidity gives the mailbox a new UIDVALIDITY and lets its messages keep their UIDs,
+// as a server does that was moved, or a mailbox that was restored from a backup. A client
+// that looks at UIDs alone takes them for those it knows, but they are void all the same
+// (RFC 3501 §2.3.1.1). Sessions that have the mailbox open are told to reconnect.
+func (b *Mailbox) ChangeUIDValidity() {
+	defer b.account.lock()()
+	if !b.deleted {
+		b.revalidate()
+	}
+}
+
+// revalidate gives the mailbox a new UIDVALIDITY, under which nothing was expunged yet.
+func (b *Mailbox) revalidate() {
+	a := b.account
+	a.uidValidity++
+	a.mailboxID++
+	b.id, b.uidValidity, b.expunged = a.mailboxID, a.uidValidity, nil
 	b.touch()
 	a.feed(Event{Kind: MailboxRenumbered, Mailbox: b.name})
 	a.notify(Notice{Kind: MailboxRenumbered, Mailbox: b.name, Box: b})

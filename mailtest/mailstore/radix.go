@@ -86,12 +86,15 @@ func (n *node) mine(shift uint, owner uint64) *node {
 	return c
 }
 
-// difference calls f for every message whose state differs between old and cur, a
-// later state, in UID order; a nil stands for a message that one of them lacks.
+// difference calls f for every message whose state differs between two states of a mailbox,
+// in UID order; a nil stands for a message that one of them lacks.
 func difference(old, cur Messages, f func(old, cur *Message)) {
-	// A later state's tree is never lower: UIDs only ascend (RFC 3501 §2.3.1.1).
 	for old.root != nil && cur.root != nil && old.shift < cur.shift {
 		old = old.raised()
+	}
+	// UIDs ascend (RFC 3501 §2.3.1.1), but an earlier state can be restored.
+	for old.root != nil && cur.root != nil && cur.shift < old.shift {
+		cur = cur.raised()
 	}
 	shift := cur.shift
 	if cur.root == nil {

@@ -19,13 +19,17 @@ const (
 
 // Store holds accounts. Make one with [New].
 type Store struct {
-	mu       sync.RWMutex
-	accounts map[string]*Account // by name in lower case
-	metadata metadata            // of the server, below /shared
-	events   broadcast
-	labels   bool // new accounts have labels
-	shared   *Account
+	mu     sync.RWMutex
+	shared *Account
+	events broadcast
+	storeState
+}
 
+// storeState is what a [Snapshot] has of a store, beside what is in its accounts.
+type storeState struct {
+	accounts     map[string]*Account // by name in lower case
+	metadata     metadata            // of the server, below /shared
+	labels       bool                // new accounts have labels
 	loginPolicy  LoginPolicy
 	tokens       map[tokenKey]*Token
 	certificates map[string]*Account // by identity in lower case
@@ -33,7 +37,7 @@ type Store struct {
 
 // New returns an empty store.
 func New() *Store {
-	s := &Store{accounts: make(map[string]*Account)}
+	s := &Store{storeState: storeState{accounts: make(map[string]*Account)}}
 	s.shared = emptyAccount(s, sharedNumber)
 	return s
 }

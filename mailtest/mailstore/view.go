@@ -13,6 +13,7 @@ import (
 type View struct {
 	box         *Mailbox
 	uidValidity uint32
+	restores    uint64 // of the mailbox, when it was opened
 	readOnly    bool
 	told        Messages
 	keywords    int         // how many of the mailbox's keywords the client has been told
@@ -31,7 +32,7 @@ func (b *Mailbox) Open(readOnly bool) (*View, Status, error) {
 	}
 	st := b.status()
 	v := &View{
-		box: b, uidValidity: b.uidValidity, readOnly: readOnly,
+		box: b, uidValidity: b.uidValidity, restores: b.restores, readOnly: readOnly,
 		told: st.Messages, modSeq: st.HighestModSeq, keywords: len(b.keywords), changed: make(chan struct{}, 1),
 	}
 	v.claimRecent()
@@ -92,7 +93,9 @@ func (v *View) Recent() uint32 {
 }
 
 // stale tells whether the mailbox is no longer the one that was opened.
-func (v *View) stale() bool { return v.box.deleted || v.box.uidValidity != v.uidValidity }
+func (v *View) stale() bool {
+	return v.box.deleted || v.box.uidValidity != v.uidValidity || v.box.restores != v.restores
+}
 
 // current returns the mailbox's present state.
 func (v *View) current() Messages {
@@ -176,7 +179,7 @@ type Numbered struct {
 
 // Update is what to tell the client, in this order.
 type Update struct {
-	// Stale: the mailbox was deleted, or has a new UIDVALIDITY; the view is of no more use.
+	// Stale: the mailbox was deleted or restored, or has a new UIDVALIDITY; the view is of no more use.
 	Stale bool
 	// Expunged holds the messages that are gone, each numbered as it is when those
 	// before it have been told.

@@ -116,6 +116,15 @@ func (a *Account) notify(n Notice) {
 	}
 }
 
+// overflowWatches has those who watch the account, which is locked, start anew: nothing that
+// they know of it need be so any more.
+func (a *Account) overflowWatches() {
+	for w := range a.watches {
+		w.queue, w.merged, w.overflow = nil, nil, true
+		signal(w.changed)
+	}
+}
+
 func (w *Watch) add(n Notice) {
 	if w.overflow || !w.wants(n) {
 		return
