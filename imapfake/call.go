@@ -121,7 +121,7 @@ func (c *Call) SetValue(key, value any) {
 
 // Context is done when the server is closed. A function that waits for something has to
 // return then, because [Server.Close] waits for it.
-func (c *Call) Context() context.Context { return c.session.srv.ctx }
+func (c *Call) Context() context.Context { return c.session.srv.context() }
 
 // Untagged writes an untagged response: "*", what it begins with, such as "XPING" or
 // "OK [ALERT] text", which is sent as it is, and values, each after a space.

@@ -70,7 +70,7 @@ func TestIdleIsLoggedOutAfter30Minutes(t *testing.T) {
 
 func TestIdleEndsWithItsMailbox(t *testing.T) {
 	t.Parallel()
-	const bye = "* BYE the selected mailbox was deleted or renumbered; connect again"
+	const bye = "* BYE the selected mailbox was deleted, renumbered or restored; connect again"
 	f := newBaseFixture(t)
 	other := f.login()
 	for range 50 { // the server's two goroutines race for the end

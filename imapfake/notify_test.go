@@ -356,7 +356,7 @@ func TestNotifyEndsWithItsSession(t *testing.T) {
 		c.ok("SELECT box")
 		c.run(set, notified)
 		box.Renumber()
-		c.wants("* BYE the selected mailbox was deleted or renumbered; connect again")
+		c.wants("* BYE the selected mailbox was deleted, renumbered or restored; connect again")
 		c.ended()
 
 		c = f.login()

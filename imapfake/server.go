@@ -40,11 +40,10 @@ type Server struct {
 	notes         mailwire.ClientNotes
 	err           error // what is wrong with the options
 
-	ctx    context.Context // until Close
+	mu     sync.Mutex
+	ctx    context.Context // until Close or Stop
 	cancel context.CancelFunc
-
-	mu    sync.Mutex
-	panic error // the first that a function of the test's author has come to
+	panic  error // the first that a function of the test's author has come to
 }
 
 // Option changes how a server behaves.
@@ -163,7 +162,9 @@ func (s *Server) ServeTLS(l net.Listener) error {
 // Close ends all sessions and waits until they are gone. Its error tells of a function
 // given to an option, such as [Command].Run, that has panicked.
 func (s *Server) Close() error {
+	s.mu.Lock()
 	s.cancel()
+	s.mu.Unlock()
 	err := s.service.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -111,7 +111,7 @@ func TestASessionEndsWhenItsMailboxIsDeletedByAnother(t *testing.T) {
 		if strings.HasPrefix(lines[0], "* STATUS") {
 			lines[0] = c.line()
 		}
-		c.want(command, lines, []string{"* BYE the selected mailbox was deleted or renumbered; connect again"})
+		c.want(command, lines, []string{"* BYE the selected mailbox was deleted, renumbered or restored; connect again"})
 		c.ended()
 	}
 }

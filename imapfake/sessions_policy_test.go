@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	bye         = "* BYE the selected mailbox was deleted or renumbered; connect again"
+	bye         = "* BYE the selected mailbox was deleted, renumbered or restored; connect again"
 	keywordLine = `* FLAGS (\Answered \Flagged \Deleted \Seen \Draft $Work)`
 	keywordCode = `* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Work \*)] flags that can be changed`
 )

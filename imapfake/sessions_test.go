@@ -189,7 +189,7 @@ func TestAMailboxThatIsGoneEndsTheSession(t *testing.T) {
 			if command == "IDLE" {
 				line = c.line()
 			}
-			c.want(command+" in a mailbox that was "+name, []string{line}, []string{"* BYE the selected mailbox was deleted or renumbered; connect again"})
+			c.want(command+" in a mailbox that was "+name, []string{line}, []string{"* BYE the selected mailbox was deleted, renumbered or restored; connect again"})
 			if _, err := c.r.ReadByte(); err == nil {
 				t.Errorf("%s: the connection stays open", command)
 			}

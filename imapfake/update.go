@@ -16,7 +16,7 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	up := s.view.Sync(s.notify.level(level))
 	if up.Stale {
 		s.unselect()
-		s.bye("the selected mailbox was deleted or renumbered; connect again")
+		s.bye("the selected mailbox was deleted, renumbered or restored; connect again")
 		return
 	}
 	if len(s.expunged) > 0 {

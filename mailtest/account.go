@@ -58,6 +58,16 @@ func (a *Account) Subscribe(name string) {
 	must(a.tb, a.Account.Subscribe(name))
 }
 
+// LockMaildrop takes the exclusive access to the maildrop that a POP3 session has (RFC 1939 §4),
+// as if another client were at it: logins over POP3 are answered -ERR [IN-USE]. It fails
+// the test if somebody has it. unlock may be called more than once.
+func (a *Account) LockMaildrop() (unlock func()) {
+	a.tb.Helper()
+	unlock, err := a.Account.LockMaildrop()
+	must(a.tb, err)
+	return unlock
+}
+
 // Deliver puts a message in INBOX and returns its UID.
 func (a *Account) Deliver(m Mail) imap.UID {
 	a.tb.Helper()

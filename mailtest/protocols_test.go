@@ -326,7 +326,7 @@ func (b *both) untilUnlocked() {
 	feed := b.srv.Store.Subscribe()
 	defer feed.Close()
 	for {
-		unlock, err := b.alice.LockMaildrop()
+		unlock, err := b.alice.Account.LockMaildrop()
 		if err == nil {
 			unlock()
 			return

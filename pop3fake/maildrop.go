@@ -157,8 +157,8 @@ func (d *maildrop) update() error {
 	}
 	uids := d.uids(marked)
 	removed := d.view.Expunge(uids)
-	if len(removed) < len(uids) && d.view.Mailbox().Status().UIDValidity != d.uidValidity {
-		return refused("some deleted messages not removed, the mailbox was renumbered meanwhile")
+	if len(removed) < len(uids) && d.view.Stale() {
+		return refused("some deleted messages not removed, the mailbox was renumbered or restored meanwhile")
 	}
 	return nil
 }

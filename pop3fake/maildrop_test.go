@@ -166,7 +166,7 @@ func TestNothingIsDeletedFromAMailboxThatWasRenumbered(t *testing.T) {
 		C: RETR 2
 		S: -ERR RETR: message 2 is gone, another session expunged it
 		C: QUIT
-		S: -ERR QUIT: some deleted messages not removed, the mailbox was renumbered meanwhile
+		S: -ERR QUIT: some deleted messages not removed, the mailbox was renumbered or restored meanwhile
 		S: CLOSED`)
 	if f.left() != 3 {
 		t.Errorf("%d messages left, want 3", f.left())

@@ -97,6 +97,13 @@ func (v *View) stale() bool {
 	return v.box.deleted || v.box.uidValidity != v.uidValidity || v.box.restores != v.restores
 }
 
+// Stale tells whether the view is of no more use, as in [Update].
+func (v *View) Stale() bool {
+	v.box.account.mu.Lock()
+	defer v.box.account.mu.Unlock()
+	return v.stale()
+}
+
 // current returns the mailbox's present state.
 func (v *View) current() Messages {
 	v.box.account.mu.Lock()

@@ -22,6 +22,8 @@ func (c *Conn) StartCompression() error {
 	if err := c.Flush(); err != nil {
 		return err
 	}
+	c.takeTurn() // what is pushed waits to be compressed
+	defer c.giveTurn()
 	c.mu.Lock()
 	c.nc = newDeflated(c.nc)
 	c.mu.Unlock()

@@ -17,7 +17,7 @@ const handshakeLimit = 30 * time.Second
 // buffers what the server answers, and records both in a transcript.
 //
 // One goroutine reads, one at a time writes, and the two may be different.
-// Mask, Commit and Close may be called from anywhere. StartTLS counts as
+// Mask, Commit, Push, HangUp, Reset and Close may be called from anywhere. StartTLS counts as
 // reading and as writing.
 //
 // After Close, reading and writing fail with an error that wraps
@@ -35,6 +35,7 @@ type Conn struct {
 	nc     net.Conn // raw, or TLS over it; only StartTLS changes it
 	closed bool
 	ended  bool // a note says why there is no more input
+	turn   turn // to write
 
 	in       []byte // in[r:w] is input that wasn't consumed yet
 	r, w     int
@@ -45,6 +46,7 @@ type Conn struct {
 	overlong *lineEnds // the reading goroutine's: of a line whose rest is to be dropped
 
 	// The writing goroutine's.
+	writing    bool // it has the turn
 	out        []byte
 	outElided  []elision
 	writeError error
@@ -61,7 +63,9 @@ func NewConn(nc net.Conn, p Protocol, t *Transcript) *Conn {
 	if addr := nc.RemoteAddr(); addr != nil {
 		note += " " + addr.Network() + " " + addr.String()
 	}
-	return &Conn{raw: nc, nc: nc, protocol: p, transcript: t, session: t.open(p, note)}
+	c := &Conn{raw: nc, nc: nc, protocol: p, transcript: t, session: t.open(p, note)}
+	c.turn.free.L = &c.mu
+	return c
 }
 
 // Session returns the connection's number in its transcript, from 1.
@@ -112,6 +116,8 @@ func (c *Conn) StartTLS(cfg *tls.Config) error {
 	if err := c.Flush(); err != nil {
 		return err
 	}
+	c.takeTurn() // what is pushed waits for TLS
+	defer c.giveTurn()
 	c.dropInput("dropped before TLS")
 	conn := tls.Server(c.raw, cfg)
 	ctx, cancel := context.WithTimeout(context.Background(), handshakeLimit)
@@ -152,6 +158,7 @@ func (c *Conn) Close() error {
 	c.closed = true
 	c.hearUnread()
 	c.noteLocked("closed")
+	c.turn.free.Broadcast()
 	nc := c.nc
 	c.mu.Unlock()
 	return nc.Close()

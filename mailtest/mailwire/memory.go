@@ -80,6 +80,12 @@ func (c *memoryConn) Close() error {
 	return nil
 }
 
+// reset ends both directions, as RST does: what is on its way is lost, and the peer gets err.
+func (c *memoryConn) reset(err error) {
+	c.out.reset(err)
+	c.in.reset(err)
+}
+
 func (c *memoryConn) SetDeadline(t time.Time) error {
 	if err := c.SetReadDeadline(t); err != nil {
 		return err
@@ -115,6 +121,7 @@ type stream struct {
 
 	writing                     bool // a Write is under way: others wait, so that writes don't mingle
 	readClosed, writeClosed     bool
+	broken                      error // the connection was reset
 	readDeadline, writeDeadline deadline
 }
 
@@ -131,6 +138,8 @@ func (s *stream) read(p []byte) (int, error) {
 		switch {
 		case s.readClosed:
 			return 0, net.ErrClosed
+		case s.broken != nil:
+			return 0, os.NewSyscallError("read", s.broken)
 		case s.readDeadline.expired:
 			return 0, os.ErrDeadlineExceeded
 		case len(p) == 0:
@@ -160,6 +169,8 @@ func (s *stream) write(p []byte) (n int, err error) {
 		switch {
 		case s.writeClosed:
 			return n, net.ErrClosed
+		case s.broken != nil:
+			return n, os.NewSyscallError("write", s.broken)
 		case s.writeDeadline.expired:
 			return n, os.ErrDeadlineExceeded
 		case s.readClosed:
@@ -222,6 +233,14 @@ func (s *stream) closeRead() {
 	defer s.mu.Unlock()
 	s.readClosed = true
 	s.readDeadline.stop()
+	s.ring, s.head, s.size = nil, 0, 0
+	s.changed.Broadcast()
+}
+
+func (s *stream) reset(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = err
 	s.ring, s.head, s.size = nil, 0, 0
 	s.changed.Broadcast()
 }

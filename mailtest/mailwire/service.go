@@ -37,7 +37,8 @@ type Service struct {
 
 	mu         sync.Mutex
 	closed     bool
-	closing    chan struct{} // closed by Close; made by prepare
+	ending     bool          // everything that runs was told to end
+	closing    chan struct{} // closed by then; made by prepare
 	transcript *Transcript
 	listeners  map[*net.Listener]struct{}
 	conns      map[*Conn]struct{}
@@ -86,20 +87,42 @@ func (s *Service) ServeConn(nc net.Conn) {
 func (s *Service) Close() error {
 	s.mu.Lock()
 	s.prepare()
-	if !s.closed {
-		s.closed = true
-		close(s.closing)
-		for l := range s.listeners {
-			(*l).Close()
-		}
-		for conn := range s.conns {
-			// Ending TLS in order can take a moment, if the client doesn't read.
-			s.running.Go(func() { conn.Close() })
-		}
-	}
+	s.closed = true
+	s.end()
 	s.mu.Unlock()
 	s.running.Wait()
 	return nil
+}
+
+// Stop is Close of a service that can serve again afterwards. Serve must not be called
+// before it returns.
+func (s *Service) Stop() {
+	s.mu.Lock()
+	s.prepare()
+	s.end()
+	s.mu.Unlock()
+	s.running.Wait()
+	s.mu.Lock()
+	if !s.closed {
+		s.closing, s.ending = make(chan struct{}), false
+	}
+	s.mu.Unlock()
+}
+
+// end has all accept loops and sessions end; s.mu is held.
+func (s *Service) end() {
+	if s.ending {
+		return
+	}
+	s.ending = true
+	close(s.closing)
+	for l := range s.listeners {
+		(*l).Close()
+	}
+	for conn := range s.conns {
+		// Ending TLS in order can take a moment, if the client doesn't read.
+		s.running.Go(func() { conn.Close() })
+	}
 }
 
 // prepare makes the zero value useful; s.mu is held.
@@ -134,6 +157,9 @@ func (s *Service) serve(l net.Listener, cfg *tls.Config) error {
 }
 
 func (s *Service) accept(l net.Listener, cfg *tls.Config) error {
+	s.mu.Lock()
+	closing := s.closing
+	s.mu.Unlock()
 	delay := acceptDelay
 	for {
 		nc, err := l.Accept()
@@ -152,7 +178,7 @@ func (s *Service) accept(l net.Listener, cfg *tls.Config) error {
 		select {
 		case <-time.After(delay):
 			delay = min(2*delay, acceptDelayMax)
-		case <-s.closing:
+		case <-closing:
 			return net.ErrClosed
 		}
 	}
@@ -162,7 +188,7 @@ func (s *Service) accept(l net.Listener, cfg *tls.Config) error {
 func (s *Service) afterClose(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed && !errors.Is(err, net.ErrClosed) {
+	if s.ending && !errors.Is(err, net.ErrClosed) {
 		return net.ErrClosed
 	}
 	return err
@@ -174,7 +200,7 @@ func (s *Service) start(nc net.Conn, cfg *tls.Config) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.prepare()
-	if s.closed || s.Handle == nil {
+	if s.ending || s.Handle == nil {
 		nc.Close()
 		return
 	}
@@ -209,7 +235,7 @@ func (s *Service) addListener(l *net.Listener) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.prepare()
-	if s.closed {
+	if s.ending {
 		return false
 	}
 	s.listeners[l] = struct{}{}

@@ -60,6 +60,7 @@ func (c *Conn) put(p []byte, shown int) error {
 	if c.writeError != nil {
 		return c.writeError
 	}
+	c.takeTurn()
 	if len(p) > directOver {
 		return c.send(p, shown)
 	}
@@ -96,8 +97,10 @@ func (c *Conn) reserve(n int) {
 }
 
 // Flush sends the output in one write to the network, after committing the
-// input to the transcript. Without output it does nothing.
+// input to the transcript. Without output it does nothing. No response may be unfinished:
+// what was pushed is sent next.
 func (c *Conn) Flush() error {
+	defer c.giveTurn()
 	if c.writeError != nil {
 		return c.writeError
 	}
