@@ -57,6 +57,9 @@ func runSequences(t *testing.T, count uint64, serve func(*sequence) (dial func()
 			s.run(serve(s))
 		})
 	}
+	if underRace {
+		count /= 5
+	}
 	if *sequenceSeed >= 0 {
 		run(t, uint64(*sequenceSeed))
 		return

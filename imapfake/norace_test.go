@@ -1,0 +1,5 @@
+//go:build !race
+
+package imapfake_test
+
+const underRace = false
