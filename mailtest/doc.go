@@ -35,7 +35,8 @@
 // go test ask for more:
 //
 //	-mailtest.transcript=all       all of it in the log; none: nothing
-//	-artifacts                     all of it also in a file, in the test's ArtifactDir
+//	-artifacts                     all of it also in a file, in the test's ArtifactDir, and as
+//	                               a page for a web browser, which package mailhtml describes
 //	-mailtest.serve=127.0.0.1:0    the servers stay up until interrupted, for a client of your own
 //
 // What is copied from the log or the file can be read by [mailwire.ParseTranscript], and is

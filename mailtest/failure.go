@@ -8,7 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
+
+	"example.org/mailfakes/mailtest/mailhtml"
 )
 
 // How much of the transcript the log of a failed test has when it is short.
@@ -70,38 +74,47 @@ func artifactsAreKept() bool {
 	return given != nil && given.Value.String() == "true"
 }
 
-// save writes the transcript to the test's artifacts and returns the comment that says where
-// it is.
+// save writes the transcript, and the page of it, to the test's artifacts and returns the
+// comment that says where they are.
 func (f *Fakes) save(tb testing.TB) string {
 	tb.Helper()
-	path, err := f.saveTo(tb.ArtifactDir())
-	if err != nil {
-		tb.Errorf("mailtest: save the transcript: %v", err)
-		return ""
+	dir := tb.ArtifactDir()
+	for n := 1; ; n++ { // a test may have several servers
+		path := filepath.Join(dir, "transcript")
+		if n > 1 {
+			path += "-" + strconv.Itoa(n)
+		}
+		err := f.saveAs(path, tb.Name())
+		switch {
+		case err == nil:
+			return fmt.Sprintf("# all of it: %s.txt\n# for a browser: %[1]s.html\n", path)
+		case !errors.Is(err, fs.ErrExist):
+			tb.Errorf("mailtest: save the transcript: %v", err)
+			return ""
+		}
 	}
-	return fmt.Sprintf("# all of it: %s\n", path)
 }
 
-// saveTo writes the transcript to a file that isn't there yet: a test may have several servers.
-func (f *Fakes) saveTo(dir string) (path string, err error) {
-	for n := 1; ; n++ {
-		path = filepath.Join(dir, "transcript.txt")
-		if n > 1 {
-			path = filepath.Join(dir, fmt.Sprintf("transcript-%d.txt", n))
-		}
-		err = create(path, f.Transcript.WriteTo)
-		if !errors.Is(err, fs.ErrExist) {
-			return path, err
-		}
+// saveAs writes path.txt and path.html, which aren't there yet.
+func (f *Fakes) saveAs(path, title string) error {
+	text := f.Transcript.String()
+	err := create(path+".txt", func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+	if err != nil {
+		return err
 	}
+	return create(path+".html", func(w io.Writer) error {
+		return mailhtml.Write(w, title, strings.NewReader(text))
+	})
 }
 
 // create writes a file that isn't there yet.
-func create(path string, write func(io.Writer) (int64, error)) error {
+func create(path string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}
-	_, err = write(file)
-	return errors.Join(err, file.Close())
+	return errors.Join(write(file), file.Close())
 }

@@ -8,14 +8,12 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 
 	"github.com/emersion/go-imap/v2/imapclient"
-	"github.com/google/go-cmp/cmp"
 
 	"example.org/mailfakes/mailtest"
 	"example.org/mailfakes/mailtest/mailscript"
@@ -32,6 +30,9 @@ func TestOfAnAuthor(t *testing.T) {
 		t.Skip("not a test, but what other tests look at")
 	case "bubble":
 		synctest.Test(t, func(t *testing.T) { pollAndFail(t, mailtest.InMemory()) })
+	case "twice":
+		pollAndFail(t)
+		pollAndFail(t)
 	case "silent":
 		mailtest.New(t)
 		t.Error("no mail came")
@@ -141,21 +142,29 @@ func TestTheLogHasAsMuchOfTheTranscriptAsWasAskedFor(t *testing.T) {
 
 func TestTheTranscriptOfAFailedTestIsAnArtifact(t *testing.T) {
 	t.Parallel()
-	log := failed(t, "bubble", "-mailtest.transcript=all", "-test.artifacts", "-test.outputdir="+t.TempDir())
-	named := regexp.MustCompile(`# all of it: (.*)`).FindStringSubmatch(log)
-	if named == nil {
-		t.Fatalf("the log names no file:\n%s", log)
-	}
-	text, err := os.ReadFile(named[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, all, _ := strings.Cut(transcriptIn(log), "\n")
-	if diff := cmp.Diff(strings.ReplaceAll(all, "        ", ""), string(text)); diff != "" {
-		t.Errorf("the file isn't what the log has (-log +file):\n%s", diff)
-	}
-	if _, err := mailscript.Parse(filepath.Base(named[1]), text); err != nil {
-		t.Errorf("not a script: %v", err)
+	for _, kind := range []string{"bubble", "twice"} {
+		log := failed(t, kind, "-mailtest.transcript=all", "-test.artifacts", "-test.outputdir="+t.TempDir())
+		files := regexp.MustCompile(`(?m)# all of it: (.*)$\n# for a browser: (.*)`)
+		saved := files.FindAllStringSubmatch(strings.ReplaceAll(log, "        ", ""), -1)
+		if want := map[string]int{"bubble": 1, "twice": 2}[kind]; len(saved) != want {
+			t.Fatalf("%s: the log names %d pairs of files, want %d:\n%s", kind, len(saved), want, log)
+		}
+		for _, pair := range saved {
+			text, err := os.ReadFile(pair[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.ReplaceAll(log, "        ", ""), pair[0]+"\n"+string(text)) {
+				t.Errorf("%s: the file isn't what the log has:\n%s\n%s", kind, text, log)
+			}
+			if _, err := mailscript.Parse(pair[1], text); err != nil {
+				t.Errorf("not a script: %v", err)
+			}
+			page, err := os.ReadFile(pair[2])
+			if err != nil || !bytes.Contains(page, []byte("<h1>TestOfAnAuthor")) || !bytes.Contains(page, []byte("&lt;b&gt;hi&lt;/b&gt;")) {
+				t.Errorf("the page: %v\n%s", err, page)
+			}
+		}
 	}
 }
 

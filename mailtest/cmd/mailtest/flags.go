@@ -21,7 +21,7 @@ type config struct {
 	users                    []user
 	loads                    []load
 	caps, noCaps             *string // nil: not given
-	ready                    string
+	ready, html              string
 	allowRemote, verbose     bool
 	gmail                    bool
 	logins                   mailstore.LoginPolicy
@@ -46,6 +46,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.Func("caps", "offer only these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.caps))
 	set.Func("no-caps", "don't offer these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.noCaps))
 	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
+	set.StringVar(&c.html, "html", "", "when interrupted, write what was said to this `file`, a page for a web browser")
 	set.BoolVar(&c.gmail, "gmail", false, "have labels in place of mailboxes, as Gmail does, and X-GM-EXT-1")
 	set.BoolVar(&c.logins.AnyPassword, "any-password", false, "let clients log in by any password")
 	set.BoolVar(&c.logins.CreateAccounts, "create-accounts", false, "make an account for every new name that logs in")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest"
+	"example.org/mailfakes/mailtest/mailhtml"
 	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/mailtest/mailwire"
 	"example.org/mailfakes/pop3fake"
@@ -51,7 +54,7 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	if err := c.fill(store); err != nil {
 		return err
 	}
-	transcript := mailwire.NewTranscript(transcriptOctets)
+	transcript := mailwire.NewTranscript(c.transcriptOctets())
 	if c.verbose {
 		transcript.SetLive(stdout)
 	}
@@ -60,6 +63,14 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	if err := errors.Join(imap.Err(), pop3.Err()); err != nil {
 		return err
 	}
+	if err := c.serveUntil(ctx, imap, pop3, stdout); err != nil || c.html == "" {
+		return err
+	}
+	return c.writePage(transcript)
+}
+
+// serveUntil serves until ctx is done and all sessions have ended.
+func (c *config) serveUntil(ctx context.Context, imap *imapfake.Server, pop3 *pop3fake.Server, stdout io.Writer) error {
 	defer imap.Close()
 	defer pop3.Close()
 	listeners := []*listener{
@@ -73,9 +84,9 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	if c.ready != "" {
-		if err := writeWhole(c.ready, ready); err != nil {
+		if err := writeWhole(c.ready, []byte(ready)); err != nil {
 			closeAll(listeners)
-			return err
+			return fmt.Errorf("-ready: %w", err)
 		}
 	}
 	// Clients wait in the listeners meanwhile, so that -v comes after this.
@@ -89,9 +100,28 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
-// transcriptOctets is how much of the transcript is kept; nothing reads it but -v,
-// which shows it as it happens.
-const transcriptOctets = 64 << 10
+// transcriptOctets is how much of the transcript is kept, 0 for the usual. Without a page
+// nothing reads it but -v, which shows it as it happens.
+func (c *config) transcriptOctets() int {
+	if c.html != "" {
+		return 0
+	}
+	return 64 << 10
+}
+
+// writePage writes the page that -html asks for.
+func (c *config) writePage(transcript *mailwire.Transcript) error {
+	var page bytes.Buffer
+	title := "mailtest serve until " + time.Now().Format(time.DateTime)
+	err := mailhtml.Write(&page, title, strings.NewReader(transcript.String()))
+	if err == nil {
+		err = writeWhole(c.html, page.Bytes())
+	}
+	if err != nil {
+		return fmt.Errorf("-html: %w", err)
+	}
+	return nil
+}
 
 // fill makes the accounts and loads their mail.
 func (c *config) fill(store *mailstore.Store) error {
@@ -187,19 +217,16 @@ func (c *config) checkLoopback(addr string) error {
 }
 
 // writeWhole writes a file so that whoever sees it sees all of it.
-func writeWhole(path, content string) error {
+func writeWhole(path string, content []byte) error {
 	tmp, err := os.CreateTemp(filepath.Dir(path), ".mailtest-*")
 	if err != nil {
-		return fmt.Errorf("-ready: %w", err)
+		return err
 	}
 	defer os.Remove(tmp.Name())
-	_, err = tmp.WriteString(content)
+	_, err = tmp.Write(content)
 	err = errors.Join(err, tmp.Chmod(0o644), tmp.Close())
 	if err == nil {
 		err = os.Rename(tmp.Name(), path)
 	}
-	if err != nil {
-		return fmt.Errorf("-ready: %w", err)
-	}
-	return nil
+	return err
 }

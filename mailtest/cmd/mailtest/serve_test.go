@@ -213,13 +213,37 @@ func TestVerboseShowsTheSessionsWithoutPasswords(t *testing.T) {
 	}
 }
 
+func TestServeWritesWhatWasSaidAsAPage(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "said.html")
+	t.Run("session", func(t *testing.T) {
+		addrs := start(t, append(free, "-html", file)...)
+		loggedIn(t, addrs["imap"], "alice", "secret")
+	})
+	page, err := os.ReadFile(file)
+	if err != nil || !bytes.Contains(page, []byte("LOGIN")) || bytes.Contains(page, []byte("secret")) {
+		t.Errorf("the page: %v\n%s", err, page)
+	}
+}
+
+func TestServeSaysSoIfItCantWriteThePage(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	var stderr bytes.Buffer
+	file := filepath.Join(t.TempDir(), "missing", "said.html")
+	if code := run(ctx, append([]string{"serve", "-html", file}, free...), io.Discard, &stderr); code != exitUsage || !strings.Contains(stderr.String(), "-html") {
+		t.Errorf("exit %d: %s", code, &stderr)
+	}
+}
+
 func TestHelpNamesEveryFlag(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
 	if code := run(context.Background(), []string{"serve", "-h"}, &stdout, &stderr); code != exitOK || stderr.Len() > 0 {
 		t.Errorf("serve -h: exit %d, stderr %q", code, &stderr)
 	}
-	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "gmail", "ready", "allow-remote", "v"} {
+	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "gmail", "ready", "html", "allow-remote", "v"} {
 		if !strings.Contains(stdout.String(), "  -"+name) {
 			t.Errorf("serve -h lacks -%s:\n%s", name, &stdout)
 		}
