@@ -3,15 +3,18 @@ package mailtest_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/emersion/go-imap/v2/imapclient"
 
@@ -43,13 +46,17 @@ func TestOfAnAuthor(t *testing.T) {
 	}
 }
 
+var letter = mailtest.Mail{
+	Subject: "hello", Text: strings.Repeat("<b>hi</b>\n", 100), Date: time.Unix(1e9, 0).UTC(), MessageID: "hello@example.org",
+}
+
 // pollAndFail has a client that asks too often, so that there is more to show than a log should have.
 func pollAndFail(t *testing.T, options ...mailtest.Option) {
 	srv := mailtest.New(t, options...)
 	alice := srv.AddAccount("alice@example.org", "open sesame")
-	alice.Deliver(mailtest.Mail{Subject: "hello", Text: strings.Repeat("<b>hi</b>\n", 100)})
+	alice.Deliver(letter)
 	mailtest.NewIMAPDevice(t, alice).Sync()
-	nc, err := srv.IMAP.DialTLS()
+	nc, err := srv.IMAP.Dial()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +114,7 @@ func TestTheLogOfAFailedTestEndsWithWhatWasSaidLast(t *testing.T) {
 		}
 		for _, want := range []string{
 			"# all of it: -mailtest.transcript=all", "earlier lines of imap#2 left out\n",
-			" imap#1 S: Subject: hello\n", " octets}\n", " OK NOOP completed\n", "imap#2 -- closed\n",
+			" imap#1 S: Subject: hello\n", " octets}\n", " OK NOOP completed\n", "imap#2 -- closed",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: the log lacks %q:\n%s", kind, want, log)
@@ -165,6 +172,26 @@ func TestTheTranscriptOfAFailedTestIsAnArtifact(t *testing.T) {
 				t.Errorf("the page: %v\n%s", err, page)
 			}
 		}
+	}
+}
+
+func TestTheLogOfAFailedTestRunsAsAScript(t *testing.T) {
+	t.Parallel()
+	log := transcriptIn(failed(t, "memory", "-mailtest.transcript=all"))
+	script, err := mailscript.Parse("log", []byte(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := mailtest.New(t, mailtest.InMemory())
+	srv.AddAccount("alice@example.org", "another").Deliver(letter)
+	result, err := script.Run(t.Context(), mailscript.Server{
+		Dial: func(ctx context.Context, _ mailwire.Protocol) (net.Conn, error) {
+			return srv.IMAP.DialContext(ctx, "", "")
+		},
+		TLS: srv.TLSConfig(), Password: "another",
+	})
+	if err != nil || len(result.Differences) > 0 || result.Commands < 100 {
+		t.Errorf("%d commands, %v %v", result.Commands, err, result.Differences)
 	}
 }
 

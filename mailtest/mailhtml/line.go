@@ -80,7 +80,11 @@ type literal struct {
 }
 
 func (l *literal) add(line parsedLine) {
-	l.Lines = append(l.Lines, line.text)
+	text := line.text
+	if line.Elided == 0 && !bytes.HasSuffix(line.Text, []byte("\r\n")) {
+		text = strings.TrimSuffix(text, `\`) // that the last line has no end is no news
+	}
+	l.Lines = append(l.Lines, text)
 	l.Octets += int64(len(line.Text)) + line.Elided
 	l.body = l.body || string(line.Text) == "\r\n"
 	if !l.body {

@@ -30,8 +30,11 @@ const twoSessions = `# 12 earlier lines were dropped
 0.001000 imap#1 S:
 0.001000 imap#1 S: hello
 0.001000 imap#1 S: )
-1860.001000 imap#1 S: a2 OK done
-1860.001000 imap#1 -- write: broken pipe (3 of 7 octets sent)
+0.001000 imap#1 S: * 1 FETCH (BODY[2] {2}
+0.001000 imap#1 S: hi\
+0.001000 imap#1 S:  FLAGS ())
+0.001000 imap#1 S: a2 OK done
+0.001000 imap#1 -- write: broken pipe (3 of 7 octets sent)
 `
 
 // page is a page as a browser understands it.
@@ -143,6 +146,9 @@ func TestAPageMarksWhatIsSpecialAndFoldsLiterals(t *testing.T) {
 	if n := len(p.all("div", "marked")); n != 3 {
 		t.Errorf("%d rows are marked, want 3", n)
 	}
+	if got := texts(p.all("div", "lit")); len(got) != 1 || got[0] != "hi" {
+		t.Errorf("short literals %q", got)
+	}
 	folded := p.all("details", "lit")
 	if len(folded) != 1 {
 		t.Fatalf("%d literals are folded, want 1", len(folded))
@@ -158,8 +164,8 @@ func TestAPageMarksWhatIsSpecialAndFoldsLiterals(t *testing.T) {
 
 func TestAPageTellsOfLongSilence(t *testing.T) {
 	t.Parallel()
-	p, _ := write(t, "TestIdle", "0 imap#1 C: a1 NOOP\n0 imap#1 S: a1 OK done\n1740.5 imap#1 C: a2 NOOP\n")
-	if got := texts(p.all("i", "")); len(got) != 1 || got[0] != "+29m1s" && got[0] != "+29m0s" {
+	p, _ := write(t, "TestIdle", "0 imap#1 C: a1 IDLE\n0 imap#1 S: + idling\n1740.5 imap#1 S: * 1 EXISTS\n1740.6 imap#1 C: DONE\n1741.2 imap#1 C: a2 NOOP\n")
+	if got := strings.Join(texts(p.all("i", "")), " "); got != "+29m1s +600ms" {
 		t.Errorf("silence %q", got)
 	}
 }

@@ -35,7 +35,7 @@ type session struct {
 }
 
 // block is what client and server say about one command, or what others leave of it: lines
-// of one session with no other's in between.
+// of one session with no other's, and no long silence, in between.
 type block struct {
 	ID      int
 	Session *session
@@ -82,7 +82,7 @@ func newPage(title string, lines []mailwire.Line) *page {
 
 // begins tells whether a line begins a block.
 func (p *page) begins(s *session, line, before mailwire.Line) bool {
-	if len(p.Blocks) == 0 || p.Blocks[len(p.Blocks)-1].Session != s {
+	if len(p.Blocks) == 0 || p.Blocks[len(p.Blocks)-1].Session != s || gap(line.Time.Sub(before.Time)) != "" {
 		return true
 	}
 	goesOn := line.Literal || strings.HasPrefix(string(before.Text), "+ ")

@@ -149,7 +149,10 @@ func (c *Conn) dropInput(why string) {
 
 // Close closes the connection and records it, without sending what is
 // buffered. It may be called from anywhere and repeatedly.
-func (c *Conn) Close() error {
+func (c *Conn) Close() error { return c.closeWith("closed") }
+
+// closeWith is Close with a note that says why.
+func (c *Conn) closeWith(note string) error {
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
@@ -157,7 +160,7 @@ func (c *Conn) Close() error {
 	}
 	c.closed = true
 	c.hearUnread()
-	c.noteLocked("closed")
+	c.noteLocked(note)
 	c.turn.free.Broadcast()
 	nc := c.nc
 	c.mu.Unlock()

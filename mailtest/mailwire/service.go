@@ -121,7 +121,7 @@ func (s *Service) end() {
 	}
 	for conn := range s.conns {
 		// Ending TLS in order can take a moment, if the client doesn't read.
-		s.running.Go(func() { conn.Close() })
+		s.running.Go(func() { _ = conn.closeWith("closed as the server stops") })
 	}
 }
 

@@ -99,7 +99,7 @@ func TestServiceCloseEndsSessionsAndWaitsForThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := 0
 		var mu sync.Mutex
-		s := &Service{Protocol: IMAP, Handle: func(c *Conn) {
+		s := &Service{Protocol: IMAP, Transcript: new(Transcript), Handle: func(c *Conn) {
 			echo(c)
 			time.Sleep(time.Hour) // a session that is slow to end
 			mu.Lock()
@@ -126,6 +126,10 @@ func TestServiceCloseEndsSessionsAndWaitsForThem(t *testing.T) {
 		}
 		if _, err := client.Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("client: %v", err)
+		}
+		// Not "closed": a script would wait for that.
+		if n := strings.Count(s.Transcript.String(), " -- closed as the server stops\n"); n != 2 {
+			t.Errorf("the transcript says so of %d of 2 sessions:\n%s", n, s.Transcript)
 		}
 	})
 }
