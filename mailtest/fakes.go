@@ -35,6 +35,8 @@ type settings struct {
 	logins   mailstore.LoginPolicy
 	tls      tlsSettings
 	labels   bool
+
+	mailboxes []mailstore.NewMailbox // of new accounts
 }
 
 // InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
@@ -69,6 +71,9 @@ func Start(options ...Option) (*Fakes, error) {
 		return nil, fmt.Errorf("mailtest: start: %w", err)
 	}
 	f.Store.SetLoginPolicy(set.logins)
+	if err := f.Store.SetNewMailboxes(set.mailboxes...); err != nil {
+		return nil, fmt.Errorf("mailtest: start: %w", err)
+	}
 	if set.labels {
 		f.Store.UseLabels()
 	}

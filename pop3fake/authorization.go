@@ -89,7 +89,7 @@ func (s *session) logIn(account *mailstore.Account) error {
 	if err := s.checkLoginDelay(account); err != nil {
 		return err
 	}
-	drop, err := openMaildrop(account, s.srv.retention)
+	drop, err := s.srv.openMaildrop(account, s.recent)
 	switch {
 	case errors.Is(err, mailstore.ErrInUse):
 		return &refusal{code: codeInUse, text: "the maildrop is locked by another session (RFC 1939 section 4)"}
@@ -113,7 +113,8 @@ func (s *session) quit([]string) error {
 	if s.srv.retention == 0 {
 		s.drop.markRetrieved()
 	}
-	left, err := s.drop.count, s.drop.update()
+	s.srv.fetched.add(s.drop)
+	left, err := s.drop.count, s.drop.update(s.srv.deletion)
 	s.release()
 	if err != nil {
 		return err

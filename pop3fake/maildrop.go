@@ -11,8 +11,8 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// maildrop is what a session sees of the INBOX from login to QUIT: the view that IMAP
-// has, but it never moves on.
+// maildrop is what a session sees of the INBOX, unless options say otherwise, from login to
+// QUIT: the view that IMAP has, but it never moves on.
 type maildrop struct {
 	view        *mailstore.View
 	messages    mailstore.Messages // that the session shows, numbered from 1
@@ -29,33 +29,34 @@ type maildrop struct {
 
 // openMaildrop locks the account's maildrop and opens it. It fails with
 // [mailstore.ErrInUse] when it is locked.
-func openMaildrop(account *mailstore.Account, keep retention) (*maildrop, error) {
+func (s *Server) openMaildrop(account *mailstore.Account, recent bool) (*maildrop, error) {
 	unlock, err := account.LockMaildrop()
 	if err != nil {
 		return nil, err
 	}
 	d := &maildrop{unlock: unlock}
-	if err := d.open(account, keep); err != nil {
+	box, err := s.window.mailbox(account)
+	if err == nil {
+		s.retention.expire(box)
+		err = d.open(box)
+	}
+	if err != nil {
 		unlock()
 		return nil, err
 	}
+	d.messages = s.shown(account, d.messages, recent)
+	d.count = int(d.messages.Len())
 	return d, nil
 }
 
-// open opens the INBOX read-only, so that messages stay \Recent for IMAP: POP3
+// open opens the mailbox read-only, so that messages stay \Recent for IMAP: POP3
 // knows no flags, and leaves none behind.
-func (d *maildrop) open(account *mailstore.Account, keep retention) error {
-	inbox, err := account.Mailbox(mailstore.Inbox)
-	if err != nil {
-		return err
-	}
-	keep.expire(inbox)
-	view, status, err := inbox.Open(true)
+func (d *maildrop) open(box *mailstore.Mailbox) error {
+	view, status, err := box.Open(true)
 	if err != nil {
 		return err
 	}
 	d.view, d.uidValidity, d.messages = view, status.UIDValidity, status.Messages
-	d.count = int(d.messages.Len())
 	return nil
 }
 
@@ -148,7 +149,7 @@ func (d *maildrop) unmark() {
 
 // update removes the marked messages for good (RFC 1939 §6). One that IMAP has
 // expunged meanwhile is no failure, one that it has given another UID is.
-func (d *maildrop) update() error {
+func (d *maildrop) update(how Deletion) error {
 	var marked []uint32
 	for i, deleted := range d.deleted {
 		if deleted {
@@ -156,6 +157,9 @@ func (d *maildrop) update() error {
 		}
 	}
 	uids := d.uids(marked)
+	if how != DeleteForGood {
+		return d.putAway(uids, how)
+	}
 	removed := d.view.Expunge(uids)
 	if len(removed) < len(uids) && d.view.Stale() {
 		return refused("some deleted messages not removed, the mailbox was renumbered or restored meanwhile")

@@ -61,6 +61,22 @@ func (c *Call) Account() *mailstore.Account {
 	return c.session.drop.view.Mailbox().Account()
 }
 
+// Messages returns the messages of the maildrop under their message-numbers, deleted ones
+// too; none before login.
+func (c *Call) Messages() mailstore.Messages {
+	if c.session.drop == nil {
+		return mailstore.Messages{}
+	}
+	return c.session.drop.messages
+}
+
+// Octets returns the size of message n as LIST tells it; the maildrop has to have it.
+func (c *Call) Octets(n uint32) int64 { return c.session.drop.size(n) }
+
+// DropPipelined forgets what the client has sent behind the command without waiting for its
+// answer, as far as it has arrived.
+func (c *Call) DropPipelined() error { return c.session.conn.Discard(int64(c.session.conn.Buffered())) }
+
 // Session returns the connection's number in the transcript, from 1.
 func (c *Call) Session() int { return c.session.conn.Session() }
 

@@ -24,6 +24,7 @@ func (s *session) sasl() *mailsasl.Connection {
 		Anonymous: s.srv.anonymous,
 		NeedTLS:   s.srv.needTLS,
 		Without:   func(name string) bool { return !s.srv.offers(mechanismCapability(name)) },
+		Names:     s.storeName,
 	}
 }
 

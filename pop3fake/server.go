@@ -32,6 +32,9 @@ type Server struct {
 	loginDelay time.Duration
 	logins     logins
 	seen       SeenPolicy
+	window     window
+	fetched    fetched
+	deletion   Deletion
 	greeting   string
 	overrides  []override
 

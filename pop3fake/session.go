@@ -49,6 +49,7 @@ type session struct {
 	drop      *maildrop        // in the TRANSACTION state
 	token     *mailstore.Token // that the client logged in by, nil: by another means
 	utf8      bool             // in UTF-8 mode (RFC 6856 §2.1)
+	recent    bool             // the name began with "recent:", see [WithRecentMode]
 	capaDue   bool             // STLS has made what was known of capabilities void
 	commands  int              // how many the session has come to
 	filters   []func(string) string

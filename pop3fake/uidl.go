@@ -30,13 +30,13 @@ type Listed struct {
 // Maildrop returns what a client would be shown of an account if it logged in now. Nothing
 // is locked or changed for that, and it works while another session has the maildrop.
 func (s *Server) Maildrop(account *mailstore.Account) ([]Listed, error) {
-	inbox, err := account.Mailbox(mailstore.Inbox)
+	box, err := s.window.mailbox(account)
 	if err != nil {
 		return nil, fmt.Errorf("pop3fake: maildrop: %w", err)
 	}
-	status := inbox.Status()
+	status := box.Status()
 	var out []Listed
-	for n, m := range s.retention.unexpired(status.Messages).All() {
+	for n, m := range s.shown(account, s.retention.unexpired(status.Messages), false).All() {
 		size, _ := transmitted(m.Raw())
 		out = append(out, Listed{n, string(appendUniqueID(nil, m, status.UIDValidity)), size, m})
 	}

@@ -10,7 +10,7 @@ import (
 // fails with [mailstore.ErrAuthentication] or a [mailstore.LoginRefusal].
 func (c *Connection) APOP(timestamp, name, digest string) (Login, error) {
 	x := &exchange{Connection: c}
-	account := c.Store.Named(name)
+	account := c.Store.Named(c.name(name))
 	sum := md5.Sum([]byte(timestamp + secret(account)))
 	if !hmac.Equal([]byte(digest), hex.AppendEncode(nil, sum[:])) {
 		return Login{}, wrong(name)

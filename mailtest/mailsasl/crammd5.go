@@ -34,7 +34,7 @@ func (m cramMD5) run(x *exchange) error {
 		return err
 	}
 	// The password is the key as it is: the RFC knows of no preparation.
-	account, key := x.Store.Named(name), rand.Text()
+	account, key := x.Store.Named(x.name(name)), rand.Text()
 	if account != nil && account.Password() != "" {
 		key = account.Password()
 	}

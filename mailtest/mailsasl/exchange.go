@@ -75,7 +75,7 @@ func (x *exchange) run(server sasl.Server) error {
 // verify checks a name and a password; identity is whom the client wants to act as,
 // empty for itself.
 func (x *exchange) verify(identity, name, password string) error {
-	account, err := x.Store.Authenticate(name, password)
+	account, err := x.Store.Authenticate(x.name(name), password)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (x *exchange) verify(identity, name, password string) error {
 // authorize ends an exchange in which the client has proved to be the account's user.
 // It may name the account as the identity to act as, too, but no other.
 func (x *exchange) authorize(identity string, account *mailstore.Account) error {
-	if identity != "" && x.Store.Named(identity) != account {
+	if identity != "" && x.Store.Named(x.name(identity)) != account {
 		return fmt.Errorf("%w: %q as %.255q", ErrAuthorization, account.Name(), identity)
 	}
 	if err := account.LoginRefused(); err != nil {

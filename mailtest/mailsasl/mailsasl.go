@@ -58,6 +58,16 @@ type Connection struct {
 	NeedTLS bool
 	// Without tells whether a mechanism is turned off; nil: none is.
 	Without func(mechanism string) bool
+	// Names returns what the store calls the user whom a client calls name; nil: the same.
+	Names func(name string) string
+}
+
+// name returns what the store calls a user.
+func (c *Connection) name(name string) string {
+	if c.Names == nil {
+		return name
+	}
+	return c.Names(name)
 }
 
 // Login is who has authenticated.

@@ -32,7 +32,7 @@ func (m scramServer) run(x *exchange) error {
 	}
 	var account *mailstore.Account
 	conversation, err := m.begin(x, string(first), func(name string) (scram.StoredCredentials, error) {
-		account = x.Store.Named(name)
+		account = x.Store.Named(x.name(name))
 		return m.credentials(name, account)
 	})
 	if err != nil {

@@ -30,6 +30,8 @@ type storeState struct {
 	accounts     map[string]*Account // by name in lower case
 	metadata     metadata            // of the server, below /shared
 	labels       bool                // new accounts have labels
+	newMailboxes []NewMailbox        // that new accounts begin with
+
 	loginPolicy  LoginPolicy
 	tokens       map[tokenKey]*Token
 	certificates map[string]*Account // by identity in lower case
@@ -62,6 +64,9 @@ func (s *Store) AddAccount(name, password string) (*Account, error) {
 		return nil, fail(op, name, ErrExists)
 	}
 	a := newAccount(s, name, password, uint64(len(s.accounts)))
+	if err := a.begin(s.newMailboxes); err != nil {
+		return nil, err
+	}
 	if s.labels {
 		a.UseLabels()
 	}
