@@ -36,6 +36,7 @@ type Server struct {
 	fetched    fetched
 	deletion   Deletion
 	greeting   string
+	lineLimit  string // the answer to a line over it; "": ours
 	overrides  []override
 
 	mu       sync.Mutex
@@ -85,6 +86,17 @@ func WithGreeting(text string) Option {
 			s.fail(fmt.Errorf("the greeting %q isn't one line", text))
 		}
 		s.greeting = text
+	}
+}
+
+// WithProtocolError has a command of more than 255 octets answered by "-ERR" and this text, and
+// the connection closed. Without it the command is refused, and the session goes on.
+func WithProtocolError(text string) Option {
+	return func(s *Server) {
+		if text == "" || strings.ContainsAny(text, "\r\n") {
+			s.fail(fmt.Errorf("the answer %q isn't one line", text))
+		}
+		s.lineLimit = text
 	}
 }
 

@@ -3,6 +3,7 @@ package pop3fake
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -82,7 +83,7 @@ func (s *session) greet() {
 	greeting := s.srv.greeting
 	if s.srv.offers(APOP) {
 		s.timestamp = newTimestamp(s.conn.Session())
-		greeting += " " + s.timestamp
+		greeting = strings.TrimPrefix(greeting+" "+s.timestamp, " ")
 	}
 	s.ok(greeting)
 }
@@ -110,6 +111,9 @@ func (s *session) serveCommand() error {
 		s.filters = nil
 	}()
 	switch {
+	case s.srv.lineLimit != "" && errors.Is(err, mailwire.ErrLineTooLong):
+		s.ended = true
+		err = Refuse(s.srv.lineLimit)
 	case err != nil:
 	case s.token.Expired():
 		s.ended = true
@@ -146,7 +150,9 @@ func (s *session) readLine(limit int) ([]byte, error) {
 	}
 	line, err := s.conn.ReadLine(limit)
 	if errors.Is(err, mailwire.ErrLineTooLong) {
-		return nil, malformed("line of more than %d octets (RFC 2449 section 4, RFC 5034 section 4)", limit+len("\r\n"))
+		tooLong := malformed("line of more than %d octets (RFC 2449 section 4, RFC 5034 section 4)", limit+len("\r\n"))
+		tooLong.cause = err
+		return nil, tooLong
 	}
 	return line, err
 }
@@ -155,10 +161,13 @@ func (s *session) readLine(limit int) ([]byte, error) {
 type refusal struct {
 	code      string // response code (RFC 2449 §8), if any
 	text      string
+	cause     error // nil: none but what the text says
 	malformed bool // the command was against the rules, rather than not to be fulfilled
 }
 
 func (r *refusal) Error() string { return r.text }
+
+func (r *refusal) Unwrap() error { return r.cause }
 
 func refused(format string, args ...any) *refusal {
 	return &refusal{text: fmt.Sprintf(format, args...)}

@@ -1,0 +1,197 @@
+package personality
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/pop3fake"
+)
+
+// assorted are quirks of servers that have no personality here.
+func assorted() []Quirk {
+	return []Quirk{
+		NoUIDL(), DuplicateUIDL(), BareLFEnd(), NegativeSTAT(), OneCommandOnly(), LockText(), TOPMarksSeen(), TOPLineLimit(),
+		DoubleSpaces(), FloatNumbers(), SpaceInFlags(), ZeroUIDValidity(), BarePlus(),
+	}
+}
+
+// NoUIDL is a server without UIDL.
+func NoUIDL() Quirk {
+	return Quirk{
+		Name: "no-uidl", Text: "there is no UIDL", Standard: "RFC 1939 §7: optional", Reference: "getmail, neomutt#1427",
+		POP3: []pop3fake.Option{pop3fake.WithoutCapabilities(pop3fake.UIDL)},
+	}
+}
+
+// DuplicateUIDL gives two messages the same unique-id.
+func DuplicateUIDL() Quirk {
+	return Quirk{
+		Name: "duplicate-uidl", Text: "each message with an even number has the unique-id of the one before it",
+		Standard: "RFC 1939 §7: unique", Reference: "getmail, neomutt#1427",
+		POP3: append(rewritingListing(func(c *pop3fake.Call, n uint32, id string) string {
+			if n%2 == 0 && len(id) > 8 {
+				id = fmt.Sprintf("%08x%s", uint32(c.Messages().At(n-1).UID), id[8:])
+			}
+			return fmt.Sprint(n, " ", id)
+		}, "UIDL"), pop3fake.WithMoreCapabilities(pop3fake.UIDL)),
+	}
+}
+
+// BareLFEnd ends messages by a bare LF.
+func BareLFEnd() Quirk {
+	return Quirk{
+		Name: "bare-lf-end", Text: "RETR ends in a line with a dot and a bare LF",
+		Standard: "RFC 1939 §3: CRLF", Reference: "node-pop3 PR#26, node-pop3 PR#27",
+		POP3: rewritingPOP3(func(_ *pop3fake.Call, r string) string { return strings.TrimSuffix(r, ".\r\n") + ".\n" }, "RETR"),
+	}
+}
+
+// NegativeSTAT tells a negative size.
+func NegativeSTAT() Quirk {
+	return Quirk{
+		Name: "negative-stat", Text: "STAT tells a negative number of octets",
+		Standard: "RFC 1939 §5: the octets", Reference: "MailKit release notes",
+		POP3: rewritingPOP3(func(_ *pop3fake.Call, r string) string {
+			i := strings.LastIndexByte(r, ' ')
+			return r[:i+1] + "-" + r[i+1:]
+		}, "STAT"),
+	}
+}
+
+// OneCommandOnly forgets commands that are pipelined.
+func OneCommandOnly() Quirk {
+	return Quirk{
+		Name: "one-command-only", Text: "PIPELINING is announced, but of commands that are sent at once only the first is answered",
+		Standard: "RFC 2449 §6.6", Reference: "MailKit#174",
+		POP3: []pop3fake.Option{
+			pop3fake.WithMoreCapabilities(pop3fake.Pipelining, pop3fake.CAPA),
+			pop3fake.OverrideCommand("", func(c *pop3fake.Call) error {
+				if err := c.DropPipelined(); err != nil {
+					return err
+				}
+				return c.Next()
+			}),
+		},
+	}
+}
+
+// LockText tells that the maildrop is in use without the response code.
+func LockText() Quirk {
+	return Quirk{
+		Name: "lock-text", Text: "a locked maildrop is told as -ERR maildrop lock busy, without [IN-USE]",
+		Standard: "RFC 2449 §8.1.2", Reference: "yapople#19",
+		POP3: lockText("PASS", "APOP", "AUTH"),
+	}
+}
+
+func lockText(commands ...string) []pop3fake.Option {
+	options := []pop3fake.Option{pop3fake.WithMoreCapabilities(pop3fake.RespCodes)}
+	for _, name := range commands {
+		options = append(options, pop3fake.OverrideCommand(name, func(c *pop3fake.Call) error {
+			c.Filter(func(r string) string {
+				if strings.HasPrefix(r, "-ERR [IN-USE]") {
+					return "-ERR maildrop lock busy\r\n"
+				}
+				return r
+			})
+			return c.Next()
+		}))
+	}
+	return options
+}
+
+// TOPMarksSeen has TOP set \Seen.
+func TOPMarksSeen() Quirk {
+	return Quirk{
+		Name: "top-marks-seen", Text: `TOP sets \Seen`, Standard: "RFC 1939 has no such thing", Reference: "fetchmail pop3.c",
+		POP3: append(rewritingPOP3(func(c *pop3fake.Call, r string) string {
+			var n uint32
+			if _, err := fmt.Sscan(c.Args(), &n); err != nil || c.Account() == nil {
+				return r
+			}
+			if inbox, err := c.Account().Mailbox(mailstore.Inbox); err == nil {
+				_, _ = inbox.Store([]imap.UID{c.Messages().At(n).UID}, imap.StoreFlagsAdd, []imap.Flag{imap.FlagSeen})
+			}
+			return r
+		}, "TOP"), pop3fake.WithMoreCapabilities(pop3fake.Top)),
+	}
+}
+
+// TOPLineLimit refuses TOP with a high number of lines.
+func TOPLineLimit() Quirk {
+	return Quirk{
+		Name: "top-line-limit", Text: "TOP of 99999999 lines or more is refused",
+		Standard: "RFC 1939 §7: any number", Reference: "fetchmail pop3.c",
+		POP3: []pop3fake.Option{
+			pop3fake.WithMoreCapabilities(pop3fake.Top),
+			pop3fake.OverrideCommand("TOP", func(c *pop3fake.Call) error {
+				var n, lines uint64
+				if _, err := fmt.Sscan(c.Args(), &n, &lines); err == nil && lines >= 99999999 {
+					return pop3fake.Refuse("invalid number of lines")
+				}
+				return c.Next()
+			}),
+		},
+	}
+}
+
+// DoubleSpaces has two spaces where one belongs.
+func DoubleSpaces() Quirk {
+	return Quirk{
+		Name: "double-spaces", Text: "an untagged LIST has two spaces after its attributes (DavMail)",
+		Standard: "RFC 3501 §9: one", Reference: "cpython#117152",
+		IMAP: rewritingUntagged("LIST (", func(r string) string { return strings.Replace(r, ") ", ")  ", 1) }, "LIST"),
+	}
+}
+
+// FloatNumbers sends sizes as floating-point numbers.
+func FloatNumbers() Quirk {
+	return Quirk{
+		Name: "float-numbers", Text: "RFC822.SIZE is a floating-point number such as 9.3736e+06 (mail.ru)",
+		Standard: "RFC 3501 §9, number", Reference: "MailKit#1838",
+		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("RFC822.SIZE", func(m *mailstore.Message, _ string) string {
+			return fmt.Sprintf("RFC822.SIZE %.4e", float64(m.Size()))
+		})},
+	}
+}
+
+// SpaceInFlags ends lists of flags in a space.
+func SpaceInFlags() Quirk {
+	return Quirk{
+		Name: "space-in-flags", Text: "a list of flags in FETCH ends in a space (SurgeMail)",
+		Standard: "RFC 3501 §9, flag-list", Reference: "MailKit#361",
+		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("FLAGS", func(_ *mailstore.Message, item string) string {
+			return strings.TrimSuffix(item, ")") + " )"
+		})},
+	}
+}
+
+// ZeroUIDValidity has a UIDVALIDITY of 0.
+func ZeroUIDValidity() Quirk {
+	return Quirk{
+		Name: "zero-uidvalidity", Text: "UIDVALIDITY is 0 in the answer to SELECT (SurgeMail)",
+		Standard: "RFC 3501 §9, nz-number", Reference: "MailKit#1369",
+		IMAP: rewritingUntagged("OK [UIDVALIDITY ", func(r string) string {
+			_, after, _ := strings.Cut(r, "]")
+			return "* OK [UIDVALIDITY 0]" + after
+		}, "SELECT", "EXAMINE"),
+	}
+}
+
+// BarePlus asks for more without a space.
+func BarePlus() Quirk {
+	return Quirk{
+		Name: "bare-plus", Text: "an empty challenge of AUTHENTICATE is + without a space (public-inbox)",
+		Standard: "RFC 3501 §9, continue-req", Reference: "MailKit#1957",
+		IMAP: rewriting(func(r string) string {
+			if r == "+ " {
+				return "+"
+			}
+			return r
+		}, "AUTHENTICATE"),
+	}
+}

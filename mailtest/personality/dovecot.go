@@ -1,0 +1,64 @@
+package personality
+
+import (
+	"strings"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/pop3fake"
+)
+
+// Dovecot is Dovecot as distributions ship it.
+func Dovecot() Personality {
+	return Personality{
+		Name: "dovecot", Summary: "Dovecot 2.3 with its default settings",
+		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 SASL-IR ID ENABLE IDLE LITERAL+ STARTTLS AUTH=PLAIN] Dovecot ready.",
+			"SASL-IR ID ENABLE IDLE LITERAL+ STARTTLS AUTH=PLAIN",
+			"SORT SORT=DISPLAY THREAD=REFERENCES THREAD=REFS THREAD=ORDEREDSUBJECT MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN "+
+				"NAMESPACE UIDPLUS LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS "+
+				"BINARY MOVE PREVIEW STATUS=SIZE SAVEDATE COMPRESS=DEFLATE SPECIAL-USE"),
+			imapfake.WithID(map[string]string{"name": "Dovecot"})),
+		POP3: append(pop3Server("Dovecot ready.", pop3fake.CAPA, pop3fake.Top, pop3fake.UIDL, pop3fake.RespCodes, pop3fake.Pipelining,
+			pop3fake.AuthRespCode, pop3fake.STLS, pop3fake.User, pop3fake.SASL, saslPlain), pop3fake.WithSeen(pop3fake.SeenAtEnd)),
+		Mailboxes: specialMailboxes("Drafts", "Junk", "Sent", "Trash"),
+		Quirks:    []Quirk{ConnectionLimit()},
+		Rare:      []Quirk{EmptyMultipart(), MissingDomain()},
+	}
+}
+
+// ConnectionLimit refuses an account's eleventh session.
+func ConnectionLimit() Quirk {
+	const text = "NO [UNAVAILABLE] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)"
+	return Quirk{
+		Name: "connection-limit", Text: "the 11th session of an account is refused by " + text,
+		Standard: "RFC 5530 §3: [LIMIT]", Reference: "node-imap#606",
+		IMAP: tooManySessions(10, text),
+	}
+}
+
+// EmptyMultipart sends a multipart without parts as one that has NIL.
+func EmptyMultipart() Quirk {
+	return Quirk{
+		Name: "empty-multipart", Text: `BODYSTRUCTURE of a multipart without parts is (NIL "alternative" ...)`,
+		Standard: "RFC 3501 §9, body-type-mpart: at least one part", Reference: "MailKit#1393",
+		IMAP: overridingStructure(func(p *bodyPart) {
+			if p.isEmpty() {
+				p.kids = []string{"NIL"}
+			}
+		}),
+	}
+}
+
+// MissingDomain has a domain for addresses that have none.
+func MissingDomain() Quirk {
+	return Quirk{
+		Name: "missing-domain", Text: "ENVELOPE has the domain MISSING_DOMAIN for an address without one",
+		Standard: "RFC 3501 §7.4.2", Reference: "MailKit#1393",
+		IMAP: envelope(func(e string) string {
+			fields := members(e)
+			for i := 2; i < len(fields)-2; i++ { // those with addresses
+				fields[i] = strings.ReplaceAll(fields[i], ` "")`, ` "MISSING_DOMAIN")`)
+			}
+			return "(" + strings.Join(fields, " ") + ")"
+		}),
+	}
+}

@@ -1,0 +1,73 @@
+package personality
+
+import (
+	"strings"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/pop3fake"
+)
+
+// James is Apache James.
+func James() Personality {
+	const caps = "LITERAL+ SASL-IR AUTH=PLAIN STARTTLS WITHIN UNSELECT UIDPLUS IDLE CHILDREN NAMESPACE CONDSTORE ENABLE QRESYNC ESEARCH SEARCHRES MOVE ID QUOTA ACL"
+	return Personality{
+		Name: "james", Summary: "Apache James",
+		IMAP:      imapServer("JAMES IMAP4rev1 Server localhost is ready.", caps, caps),
+		POP3:      pop3Server("POP3 server (JAMES POP3 Server ) ready", pop3fake.APOP, pop3fake.Pipelining, pop3fake.STLS, pop3fake.Top, pop3fake.User, pop3fake.UIDL, pop3fake.CAPA),
+		Mailboxes: specialMailboxes("Drafts", "Spam", "Sent", "Trash"),
+		Rare:      []Quirk{LateFetch(), PartialGroups()},
+	}
+}
+
+// LateFetch sends the data after the tagged OK.
+func LateFetch() Quirk {
+	return Quirk{
+		Name: "late-fetch", Text: "the data of FETCH comes after the tagged OK",
+		Standard: "RFC 3501 §2.2.2: the tagged response is the last", Reference: "-",
+		IMAP: overriding(func(c *imapfake.Call) error {
+			var late []string
+			c.Filter(func(r string) []string {
+				if strings.HasPrefix(r, "* ") {
+					late = append(late, r)
+					return nil
+				}
+				return append([]string{r}, late...)
+			})
+			return c.Next()
+		}, "FETCH", "UID FETCH"),
+	}
+}
+
+// PartialGroups tells a message's items in several responses.
+func PartialGroups() Quirk {
+	return Quirk{
+		Name: "partial-groups", Text: "each item of FETCH is in a response of its own, of UID FETCH with the UID",
+		Standard: "RFC 3501 §7.4.2: legal, but one response is what clients expect", Reference: "-",
+		IMAP: overriding(func(c *imapfake.Call) error {
+			c.Filter(groups)
+			return c.Next()
+		}, "FETCH", "UID FETCH"),
+	}
+}
+
+// groups divides a FETCH response into one for each item, with the UID that it has.
+func groups(r string) []string {
+	begin, list, ok := strings.Cut(r, " FETCH ")
+	items := members(list)
+	if !ok || !strings.HasPrefix(begin, "* ") || len(items)%2 != 0 || len(items) < 4 {
+		return []string{r}
+	}
+	uid := ""
+	var out []string
+	for i := 0; i < len(items); i += 2 {
+		if items[i] == "UID" {
+			uid = "UID " + items[i+1] + " "
+		}
+	}
+	for i := 0; i < len(items); i += 2 {
+		if items[i] != "UID" {
+			out = append(out, begin+" FETCH ("+uid+items[i]+" "+items[i+1]+")")
+		}
+	}
+	return out
+}
