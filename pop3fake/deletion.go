@@ -40,7 +40,7 @@ func (d *maildrop) putAway(uids []imap.UID, how Deletion) error {
 	case how == DeleteTrashes:
 		var trash *mailstore.Mailbox
 		if trash, err = findOrCreate(account, "Trash", imap.MailboxAttrTrash); err == nil {
-			_, err = d.view.Move(uids, trash)
+			_, err = d.view.Move(uids, trash, mailstore.AllRights)
 		}
 	}
 	if err != nil {
@@ -63,7 +63,7 @@ func (d *maildrop) archive(account *mailstore.Account, uids []imap.UID) error {
 		return err
 	}
 	if inbox == d.view.Mailbox() {
-		_, err = d.view.Move(uids, archive)
+		_, err = d.view.Move(uids, archive, mailstore.AllRights)
 		return err
 	}
 	marked := make(map[uint64]bool)
