@@ -82,6 +82,9 @@
 // [Account.WantOverIMAP], [Account.WantGone], [POP3Device.WantOnlyHere], and
 // [Account.Octets]. [Account.OverPOP3] and [Account.OverIMAP] return what each protocol shows.
 //
+// [WithPersonality] has both servers look and behave like a well-known one, with its
+// deviations from the standards; package personality lists them.
+//
 // With [InMemory] there are no sockets, and a test can run in a [testing/synctest]
 // bubble, in which hours take no time.
 //

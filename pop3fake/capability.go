@@ -76,8 +76,7 @@ func WithMoreCapabilities(caps ...Capability) Option {
 	return func(s *Server) { s.choice.more = append(s.choice.more, caps...) }
 }
 
-// WithoutCapabilities drops these capabilities, also those that another option asks for, with
-// the commands that they bring.
+// WithoutCapabilities drops these capabilities, with the commands that they bring.
 // See [Capabilities] for all that there are.
 func WithoutCapabilities(caps ...Capability) Option {
 	return func(s *Server) { s.choice.without = append(s.choice.without, caps...) }
@@ -128,6 +127,9 @@ func (c *capabilityChoice) settled() (map[Capability]bool, error) {
 		has[name] = true
 	}
 	for _, name := range c.without {
+		if slices.Contains(c.only, name) || slices.Contains(c.more, name) {
+			return nil, fmt.Errorf("capability %s is both asked for and turned off", name)
+		}
 		has[name] = false
 	}
 	return has, nil

@@ -23,6 +23,10 @@
 // a message sets no flag unless [WithSeen] says so, and deletions take effect at QUIT
 // and only then.
 //
+// Servers that have it otherwise are imitated by options: [WithAllMail], [WithFetchedHidden],
+// [WithOldestOnly] and [WithRecentMode] say what a login finds, [WithDeletion] what becomes
+// of messages that were marked by DELE.
+//
 // # Octets
 //
 // A message is stored exactly as it was delivered, but POP3 transmits lines that end

@@ -162,7 +162,7 @@ type refusal struct {
 	code      string // response code (RFC 2449 §8), if any
 	text      string
 	cause     error // nil: none but what the text says
-	malformed bool // the command was against the rules, rather than not to be fulfilled
+	malformed bool  // the command was against the rules, rather than not to be fulfilled
 }
 
 func (r *refusal) Error() string { return r.text }

@@ -1,6 +1,7 @@
 package pop3fake_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -184,5 +185,18 @@ func (f *fixture) wantOnlyIn(name string) {
 				f.t.Errorf("%d messages in %s, the one should be in %s", n, info.Name, name)
 			}
 		}
+	}
+}
+
+func TestALongLineCanEndTheSession(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil, pop3fake.WithProtocolError("Protocol error. Connection is closed. 10"))
+	f.connect().run("C: USER " + strings.Repeat("x", 300) + "\nS: -ERR Protocol error. Connection is closed. 10\nS: CLOSED")
+}
+
+func TestAGreetingMayBeTheTimestampAlone(t *testing.T) {
+	t.Parallel()
+	if got := start(t, nil, pop3fake.WithGreeting("")).dial().line(); !strings.HasPrefix(got, "+OK <") {
+		t.Errorf("greeting %q", got)
 	}
 }

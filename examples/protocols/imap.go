@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -56,6 +57,9 @@ func announcedOverIMAP(login device.Login, arrive func() error) (string, error) 
 		return "", err
 	}
 	defer c.Close()
+	if !c.Caps().Has(imap.CapIdle) {
+		return "0", arrive() // it can only ask
+	}
 	idle, err := c.Idle()
 	if err != nil {
 		return "", err
@@ -83,6 +87,9 @@ func reachableOverIMAP(login device.Login) (string, error) {
 	}
 	var n uint32
 	for _, m := range mailboxes {
+		if slices.Contains(m.Attrs, imap.MailboxAttrNoSelect) {
+			continue
+		}
 		data, err := c.Status(m.Mailbox, &imap.StatusOptions{NumMessages: true}).Wait()
 		if err != nil {
 			return "", err

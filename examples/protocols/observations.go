@@ -136,7 +136,7 @@ func announced(p *person) (string, error) {
 }
 
 func folders(p *person) (string, error) {
-	for _, name := range []string{"Archive", "Sent"} {
+	for _, name := range []string{"Recipes", "Travel"} {
 		if _, err := p.account.CreateMailbox(name); err != nil {
 			return "", err
 		}

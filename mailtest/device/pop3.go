@@ -2,6 +2,7 @@ package device
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"net/textproto"
 	"slices"
@@ -20,7 +21,8 @@ const (
 	DeleteAfterDownload
 )
 
-// POP3 is a device that downloads mail and shows its own copies.
+// POP3 is a device that downloads mail and shows its own copies. With a server that has no
+// unique-ids it downloads everything each time, and knows messages by their content.
 type POP3 struct {
 	login    Login
 	policy   Policy
@@ -92,29 +94,45 @@ func (d *POP3) sync() error {
 		}
 	}
 	listing, err := s.multiline("UIDL")
+	withoutIDs := err != nil // a server without UIDL
+	if withoutIDs {
+		listing, err = s.multiline("LIST")
+	}
 	if err != nil {
 		return err
 	}
-	for _, line := range strings.Split(strings.TrimSpace(string(listing)), "\n") {
-		if number, id, ok := strings.Cut(line, " "); ok {
-			if err := d.download(s, number, id); err != nil {
+	alike := make(map[string]int) // messages of this session, by content
+	for line := range strings.Lines(string(listing)) {
+		fields := strings.Fields(line)
+		if len(fields) < 2 {
+			continue
+		}
+		number, id := fields[0], fields[1]
+		var octets []byte
+		if withoutIDs {
+			if id, octets, err = s.identify(number, alike); err != nil {
 				return err
 			}
+		}
+		if err := d.take(s, number, id, octets); err != nil {
+			return err
 		}
 	}
 	_, err = s.command("QUIT")
 	return err
 }
 
-// download gets a message that is new to the device, and deletes it if so set.
-func (d *POP3) download(s pop3Session, number, id string) error {
+// take gets a message that is new to the device, unless it has the octets already, and
+// deletes it if so set.
+func (d *POP3) take(s pop3Session, number, id string, octets []byte) error {
 	if !d.known[id] {
-		octets, err := s.multiline("RETR " + number)
-		if err != nil {
-			return err
+		if octets == nil {
+			var err error
+			if octets, err = s.retrieve(number); err != nil {
+				return err
+			}
 		}
-		raw := bytes.ReplaceAll(octets, []byte("\n"), []byte("\r\n"))
-		d.messages = append(d.messages, Message{ID: id, Raw: raw})
+		d.messages = append(d.messages, Message{ID: id, Raw: octets})
 		d.known[id] = true
 	}
 	if d.policy == DeleteAfterDownload {
@@ -151,6 +169,20 @@ func (s pop3Session) reply() (string, error) {
 		return strings.TrimSpace(text), nil
 	}
 	return "", fmt.Errorf("the server answered %q", line)
+}
+
+// identify returns a message and what to know it by.
+func (s pop3Session) identify(number string, alike map[string]int) (id string, octets []byte, err error) {
+	octets, err = s.retrieve(number)
+	sum := fmt.Sprintf("%x", sha256.Sum256(octets))
+	alike[sum]++
+	return fmt.Sprint(sum, "-", alike[sum]), octets, err
+}
+
+// retrieve returns the octets of a message.
+func (s pop3Session) retrieve(number string) ([]byte, error) {
+	octets, err := s.multiline("RETR " + number)
+	return bytes.ReplaceAll(octets, []byte("\n"), []byte("\r\n")), err
 }
 
 func (s pop3Session) command(line string) (string, error) {

@@ -14,7 +14,7 @@ func ICloud() Personality {
 		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] (mailfakes)", "SASL-IR AUTH=PLAIN",
 			"CONDSTORE ENABLE QRESYNC QUOTA NAMESPACE UIDPLUS CHILDREN BINARY UNSELECT SORT CATENATE URLAUTH LANGUAGE ESEARCH ESORT "+
 				"THREAD=ORDEREDSUBJECT THREAD=REFERENCES CONTEXT=SEARCH CONTEXT=SORT WITHIN SEARCHRES METADATA ID MULTISEARCH IDLE LIST-STATUS"),
-			imapfake.WithoutCapabilityCode()),
+			imapfake.WithoutCapabilityCode(), imapfake.WithUnannounced("LIST-EXTENDED")),
 		POP3: noPOP3(),
 		Mailboxes: append(specialMailboxes("Drafts", "Junk", "Sent Messages", "Deleted Messages"),
 			mailstore.NewMailbox{Name: "Archive", SpecialUse: `\Archive`}),

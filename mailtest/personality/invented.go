@@ -1,6 +1,7 @@
 package personality
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -34,11 +35,13 @@ func Strictest() Personality {
 	}
 }
 
-// Everything has every capability that the fakes have, those on request, too.
+// Everything has every capability that the fakes have, those on request, too; only LITERAL- is
+// not beside LITERAL+ (RFC 7888 §5).
 func Everything() Personality {
+	caps := slices.DeleteFunc(imapfake.Capabilities(), func(c imap.Cap) bool { return c == imap.CapLiteralMinus })
 	return Personality{
 		Name: "everything", Summary: "invented: every capability, Gmail's labels included",
-		IMAP:   []imapfake.Option{imapfake.WithMoreCapabilities(imapfake.Capabilities()...)},
+		IMAP:   []imapfake.Option{imapfake.WithMoreCapabilities(caps...)},
 		POP3:   []pop3fake.Option{pop3fake.WithMoreCapabilities(append(pop3fake.Capabilities(), pop3fake.Last, pop3fake.XTND)...)},
 		Labels: true,
 	}

@@ -9,15 +9,14 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-const yahooCaps = "SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE UIDPLUS LITERAL+ CHILDREN UNSELECT OBJECTID " +
-	"IDLE ENABLE UIDONLY LIST-EXTENDED LIST-STATUS SPECIAL-USE PARTIAL APPENDLIMIT"
-
 // Yahoo is Yahoo Mail.
 func Yahoo() Personality {
+	const caps = "SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE UIDPLUS LITERAL+ CHILDREN UNSELECT OBJECTID " +
+		"IDLE ENABLE UIDONLY LIST-EXTENDED LIST-STATUS SPECIAL-USE PARTIAL"
 	return Personality{
 		Name: "yahoo", Summary: "Yahoo Mail",
-		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 "+yahooGreeted+"] IMAP4rev1 Hello", yahooCaps, yahooCaps),
-			imapfake.WithAppendLimit(41697280), imapfake.WithoutCapabilityCode()),
+		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 "+caps+"] IMAP4rev1 Hello", caps, "APPENDLIMIT"),
+			imapfake.WithAppendLimit(41697280), imapfake.WithUnannounced(imap.CapESearch), imapfake.WithoutCapabilityCode()),
 		POP3: pop3Server("Hello from jpop-0.1", pop3fake.User, pop3fake.Top, pop3fake.UIDL, pop3fake.Pipelining,
 			pop3fake.RespCodes, pop3fake.Expire, pop3fake.SASL, saslPlain, xoauth2, pop3fake.CAPA),
 		Mailboxes: specialMailboxes("Draft", "Bulk", "Sent", "Trash"),
@@ -25,10 +24,6 @@ func Yahoo() Personality {
 		Rare:      []Quirk{ServerBug(), Unavailable(), NoIdle()},
 	}
 }
-
-// yahooGreeted are the capabilities in the greeting.
-const yahooGreeted = "SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE UIDPLUS LITERAL+ CHILDREN UNSELECT OBJECTID " +
-	"IDLE ENABLE UIDONLY LIST-EXTENDED LIST-STATUS SPECIAL-USE PARTIAL APPENDLIMIT=41697280"
 
 // AOL is AOL Mail, which also serves Verizon's users, on the servers of Yahoo.
 func AOL() Personality {
@@ -103,7 +98,8 @@ func firstFails(name string, failure error) []imapfake.Option {
 func NoIdle() Quirk {
 	return Quirk{
 		Name: "no-idle", Text: "there is no IDLE", Standard: "RFC 2177: optional", Reference: "mailcore2#1274",
-		IMAP: []imapfake.Option{imapfake.WithoutCapabilities(imap.CapIdle)},
+		IMAP: append(overriding(func(*imapfake.Call) error { return bad("unknown command IDLE") }, "IDLE"),
+			imapfake.WithUnannounced(imap.CapIdle)),
 	}
 }
 

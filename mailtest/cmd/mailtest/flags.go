@@ -11,6 +11,7 @@ import (
 
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/personality"
 )
 
 var errHelp = errors.New("help was asked for")
@@ -24,6 +25,9 @@ type config struct {
 	ready, html              string
 	allowRemote, verbose     bool
 	gmail                    bool
+	personality              personality.Personality
+	quirks                   []personality.Quirk
+	personalities            bool // list them
 	logins                   mailstore.LoginPolicy
 }
 
@@ -48,6 +52,9 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
 	set.StringVar(&c.html, "html", "", "when interrupted, write what was said to this `file`, a page for a web browser")
 	set.BoolVar(&c.gmail, "gmail", false, "have labels in place of mailboxes, as Gmail does, and X-GM-EXT-1")
+	set.Func("personality", "look and behave like the server of this `name`; see -personalities", c.setPersonality)
+	set.Func("quirk", "show the deviation of this `name`, beside those of -personality; may be repeated", c.addQuirk)
+	set.BoolVar(&c.personalities, "personalities", false, "list the names of personalities and quirks, and serve nothing")
 	set.BoolVar(&c.logins.AnyPassword, "any-password", false, "let clients log in by any password")
 	set.BoolVar(&c.logins.CreateAccounts, "create-accounts", false, "make an account for every new name that logs in")
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
@@ -63,10 +70,22 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	if set.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q", set.Arg(0))
 	}
+	c.personality = c.personality.With(c.quirks...)
 	if len(c.users) == 0 {
 		c.users = []user{{"alice@example.org", "secret"}}
 	}
 	return c, nil
+}
+
+func (c *config) setPersonality(name string) (err error) {
+	c.personality, err = personality.ByName(name)
+	return err
+}
+
+func (c *config) addQuirk(name string) error {
+	q, err := personality.QuirkByName(name)
+	c.quirks = append(c.quirks, q)
+	return err
 }
 
 func (c *config) addUser(s string) error {
@@ -95,8 +114,10 @@ func optional(to **string) func(string) error {
 	}
 }
 
-func (c *config) capabilityOptions() []imapfake.Option {
-	var options []imapfake.Option
+// imapOptions returns what the flags say of the IMAP server: those of capabilities change the
+// personality.
+func (c *config) imapOptions() []imapfake.Option {
+	options := c.personality.IMAPOptions()
 	if c.caps != nil {
 		options = append(options, imapfake.WithCapabilities(splitCaps(*c.caps)...))
 	}

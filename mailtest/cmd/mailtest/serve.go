@@ -34,6 +34,10 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, errHelp) {
 		return exitOK
 	}
+	if err == nil && c.personalities {
+		listPersonalities(stdout)
+		return exitOK
+	}
 	if err == nil {
 		err = c.run(ctx, stdout)
 	}
@@ -48,7 +52,10 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	store := mailstore.New()
 	store.SetLoginPolicy(c.logins)
-	if c.gmail {
+	if err := store.SetNewMailboxes(c.personality.Mailboxes...); err != nil {
+		return err
+	}
+	if c.gmail || c.personality.Labels {
 		store.UseLabels()
 	}
 	if err := c.fill(store); err != nil {
@@ -58,8 +65,8 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	if c.verbose {
 		transcript.SetLive(stdout)
 	}
-	imap := imapfake.New(store, append(c.capabilityOptions(), imapfake.WithTranscript(transcript))...)
-	pop3 := pop3fake.New(store, pop3fake.WithTranscript(transcript))
+	imap := imapfake.New(store, append(c.imapOptions(), imapfake.WithTranscript(transcript))...)
+	pop3 := pop3fake.New(store, append(c.personality.POP3Options(), pop3fake.WithTranscript(transcript))...)
 	if err := errors.Join(imap.Err(), pop3.Err()); err != nil {
 		return err
 	}

@@ -272,3 +272,48 @@ func TestServeCanBeLikeGmail(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestServeIsTheServerOfThePersonality(t *testing.T) {
+	t.Parallel()
+	addrs := start(t, append(free, "-personality", "gmail", "-quirk", "empty-dele-reply")...)
+	for listener, want := range map[string]string{"imap": "* OK Gimap ready", "pop3": "+OK Gpop ready"} {
+		conn, err := net.Dial("tcp", addrs[listener])
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		greeting := make([]byte, len(want))
+		if _, err := io.ReadFull(conn, greeting); err != nil || string(greeting) != want {
+			t.Errorf("%s greets by %q, %v; want %q", listener, greeting, err, want)
+		}
+	}
+	c := loggedIn(t, addrs["imap"], "alice@example.org", "secret")
+	boxes, err := c.List("", "[Gmail]/%", nil).Collect()
+	if err != nil || len(boxes) != 7 {
+		t.Errorf("%d mailboxes below [Gmail], %v; want 7", len(boxes), err)
+	}
+}
+
+func TestServeListsPersonalitiesAndQuirks(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"serve", "-personalities"}, &stdout, &stderr); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, &stderr)
+	}
+	for _, want := range []string{"\n  comcast       Comcast's Maillennium POP3\n", "  empty-dele-reply        POP3: DELE is carried out and answered by an empty line\n"} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no line %q in\n%s", want, &stdout)
+		}
+	}
+}
+
+func TestServeRefusesNamesThatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"personality", "quirk"} {
+		var stderr bytes.Buffer
+		code := run(t.Context(), []string{"serve", "-" + name, "eudora"}, io.Discard, &stderr)
+		if code != exitUsage || !strings.Contains(stderr.String(), "eudora") {
+			t.Errorf("-%s eudora: exit code %d, %s", name, code, &stderr)
+		}
+	}
+}
