@@ -17,10 +17,11 @@ func (s *Server) Reset(sessions ...int) error { return s.service.Reset(sessions.
 // again: it is as if it had crashed and come back, with the same store.
 func (s *Server) Stop() { s.service.Stop() }
 
-// ForgetLogins forgets when accounts were logged in to: the next login to each is not
-// subject to [WithLoginDelay].
+// ForgetLogins forgets when accounts were logged in to and what their clients have fetched: the
+// next login to each is not subject to [WithLoginDelay] and [WithFetchedHidden].
 func (s *Server) ForgetLogins() {
 	s.logins.mu.Lock()
-	defer s.logins.mu.Unlock()
 	s.logins.last = nil
+	s.logins.mu.Unlock()
+	s.fetched.forget()
 }

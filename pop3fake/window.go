@@ -118,6 +118,12 @@ func (f *fetched) without(account *mailstore.Account, messages mailstore.Message
 	return messages.Kept(func(m *mailstore.Message) bool { return !has[m.ID] })
 }
 
+func (f *fetched) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.of = nil
+}
+
 // add remembers what a session that ends by QUIT has retrieved or marked, and forgets what
 // isn't in the mailbox any more.
 func (f *fetched) add(d *maildrop) {

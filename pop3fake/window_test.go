@@ -40,6 +40,12 @@ func TestAFetchedMessageIsHiddenOnceTheSessionHasQuit(t *testing.T) {
 	if n := f.left(); n != 2 {
 		t.Errorf("%d messages on the server, want 2", n)
 	}
+	defer func() {
+		f.server.ForgetLogins()
+		if listed, err := f.server.Maildrop(f.alice); err != nil || len(listed) != 2 {
+			t.Errorf("once that is forgotten, Maildrop lists %d messages, %v; want 2", len(listed), err)
+		}
+	}()
 	listed, err := f.server.Maildrop(f.alice)
 	if err != nil || len(listed) != 1 {
 		t.Errorf("Maildrop lists %d messages, %v; want 1", len(listed), err)
