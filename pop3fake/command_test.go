@@ -178,20 +178,32 @@ func TestSecretsOfACommandThatIsTurnedOffAreNotInTheTranscript(t *testing.T) {
 	}
 }
 
-// FuzzSession sends any octets in any state: the server answers every line and ends
-// when the client does, and the store changes by QUIT only.
+// FuzzSession sends any octets in any state: the server answers every line, in the form of
+// RFC 2449 §3, and ends when the client does, and the store changes by QUIT only.
 func FuzzSession(f *testing.F) {
 	for _, seed := range []string{
 		"", "STAT\r\nLIST\r\nUIDL\r\nRETR 1\r\nTOP 2 1\r\nDELE 1\r\nRSET\r\nNOOP\r\n",
 		"DELE 1\r\nDELE 2\r\n", "DELE 1\r\nQUIT\r\n", "DELE 1\r\nquit\n", "AUTH PLAIN\r\n*\r\nAUTH LOGIN YQ==\r\n=\r\n",
 		"RETR 99999999999999999999\r\nTOP 1 99999999999999999999\r\n", "\x00\r\n\xff \xff\r\r\n\n",
 		"APOP a 0123456789abcdef0123456789abcdef\r\nCAPA\r\nSTLS\r\n", "USER a\r\nPASS  \r\n", "STLS\r\n\x16\x03\x01",
+		"UTF8\r\nUSER \xc3\xa9\r\nLANG\r\nLANG *\r\nAUTH\r\n", "LAST\r\nXTND XLST Subject\r\nXTND XLST subject 1\r\nRETR 3\r\n",
+		"AUTH SCRAM-SHA-256 bixhPWEsbj1hLHI9eA==\r\n=\r\nAUTH XOAUTH2 YQ==\r\n\r\n", "NOOP " + strings.Repeat("x", 300) + "\r\nNOOP\r\n",
 	} {
-		f.Add(true, []byte(seed))
-		f.Add(false, []byte(seed))
+		f.Add(true, true, []byte(seed))
+		f.Add(false, false, []byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, loggedIn bool, input []byte) {
-		fix := start(t, []string{"Subject: x\r\n\r\n.\r\n", "bare\n.\nlf"})
+	f.Fuzz(func(t *testing.T, loggedIn, watched bool, input []byte) {
+		options := []pop3fake.Option{pop3fake.WithMoreCapabilities(pop3fake.Last, pop3fake.XTND)}
+		if watched {
+			options = append(options, pop3fake.OverrideCommand("", func(c *pop3fake.Call) error {
+				c.Filter(func(response string) string {
+					checkResponse(t, response)
+					return response
+				})
+				return c.Next()
+			}))
+		}
+		fix := start(t, []string{"Subject: x\r\n\r\n.\r\n", "bare\n.\nlf", "Subject: \u00e9\r\n\r\n"}, options...)
 		before := fix.inbox().Messages()
 		c := fix.connect()
 		if loggedIn {
@@ -211,7 +223,9 @@ func FuzzSession(f *testing.F) {
 		if len(answers) > 0 && !strings.HasSuffix(string(answers), "\r\n") && !strings.Contains(strings.ToUpper(string(input)), "STLS") {
 			t.Errorf("answers %q", answers)
 		}
-		fix.server.Close()
+		if err := fix.server.Close(); err != nil {
+			t.Error(err)
+		}
 		if !strings.Contains(strings.ToUpper(string(input)), "QUIT") && !sameMessages(before, fix.inbox().Messages()) {
 			t.Errorf("%q changed the store", input)
 		}
@@ -219,6 +233,22 @@ func FuzzSession(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+// checkResponse checks a whole response: a status line of up to 512 octets, or a challenge;
+// after +OK perhaps more lines up to the first that is a "." alone.
+func checkResponse(t *testing.T, response string) {
+	status, rest, ok := strings.Cut(response, "\r\n")
+	word, _, _ := strings.Cut(status, " ")
+	if !ok || word != "+OK" && word != "-ERR" && !strings.HasPrefix(status, "+ ") {
+		t.Errorf("response %q has no status", response)
+	}
+	if len(status) > 510 && word != "+" {
+		t.Errorf("the status line of %q has %d octets", response, len(status)+2)
+	}
+	if rest != "" && (word != "+OK" || strings.Index("\r\n"+rest, "\r\n.\r\n")+len(".\r\n") != len(rest)) {
+		t.Errorf("response %q doesn't end where its lines do", response)
+	}
 }
 
 func sameMessages(a, b mailstore.Messages) bool {
