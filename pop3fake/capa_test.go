@@ -1,9 +1,11 @@
 package pop3fake_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.org/mailfakes/pop3fake"
 )
@@ -34,26 +36,59 @@ func TestCAPADiffersBeforeAndAfterLoginBySTLSAlone(t *testing.T) {
 	}
 }
 
+func TestCAPAOverTLSListsNoSTLSAndIsTheSameAfterLogin(t *testing.T) {
+	t.Parallel()
+	f := start(t, nil)
+	plain := f.connect().capabilities()
+	c := f.connect()
+	c.run("C: STLS\nS: +OK begin TLS negotiation")
+	c.startTLS()
+	before := c.capabilities()
+	c.run("C: USER alice\nS: +OK send PASS\nC: PASS secret\nS: +OK maildrop locked and ready, 0 messages")
+	after := c.capabilities()
+	if !slices.Equal(before, after) { // RFC 2449 §5
+		t.Errorf("before login:\n%q\nafter login:\n%q", before, after)
+	}
+	for _, line := range plain {
+		want := line != "STLS"
+		line = strings.Replace(line, "SCRAM-SHA-1 SCRAM-SHA-256", "SCRAM-SHA-1 SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS", 1)
+		if contains(before, line) != want {
+			t.Errorf("%q over TLS: %t, want %t, in %q", line, !want, want, before)
+		}
+	}
+}
+
+// unknown is an attempt at a command that a server doesn't know.
+func unknown(command string) string {
+	name, _, _ := strings.Cut(command, " ")
+	return fmt.Sprintf("C: %s\nS: -ERR unknown command %q\n", command, name)
+}
+
 func TestACapabilityThatIsTurnedOffIsUnknown(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		capability pop3fake.Capability
 		script     string
 	}{
-		{pop3fake.Top, "C: TOP 1 0\nS: -ERR unknown command \"TOP\""},
-		{pop3fake.UIDL, "C: UIDL\nS: -ERR unknown command \"UIDL\""},
-		{pop3fake.User, "C: USER alice\nS: -ERR unknown command \"USER\"\nC: PASS x\nS: -ERR unknown command \"PASS\""},
-		{pop3fake.SASL, "C: AUTH\nS: -ERR unknown command \"AUTH\""},
-		{pop3fake.STLS, "C: STLS\nS: -ERR unknown command \"STLS\""},
+		{pop3fake.Top, unknown("TOP 1 0")},
+		{pop3fake.UIDL, unknown("UIDL")},
+		{pop3fake.User, unknown("USER alice") + unknown("PASS x")},
+		{pop3fake.SASL, unknown("AUTH") + unknown("AUTH PLAIN")},
+		{pop3fake.STLS, unknown("STLS")},
+		{pop3fake.UTF8, unknown("UTF8")},
+		{pop3fake.Lang, unknown("LANG")},
+		{pop3fake.APOP, unknown("APOP alice x")},
+		{pop3fake.Expire, ""},
+		{pop3fake.LoginDelay, ""},
 		{pop3fake.RespCodes, ""},
 		{pop3fake.AuthRespCode, ""},
 		{pop3fake.Pipelining, ""},
 		{pop3fake.Implementation, ""},
-		{"uidl", "C: UIDL\nS: -ERR unknown command \"UIDL\""},
+		{"uidl", unknown("UIDL")},
 	} {
 		t.Run(string(test.capability), func(t *testing.T) {
 			t.Parallel()
-			c := start(t, nil, pop3fake.WithoutCapabilities(test.capability)).connect()
+			c := start(t, nil, pop3fake.WithoutCapabilities(test.capability), pop3fake.WithLoginDelay(time.Hour)).connect()
 			c.run(test.script)
 			for _, line := range c.capabilities() {
 				if name, _, _ := strings.Cut(line, " "); strings.EqualFold(name, string(test.capability)) {

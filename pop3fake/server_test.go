@@ -266,10 +266,12 @@ func TestClosingTheServerEndsSessionsAndDeletesNothing(t *testing.T) {
 func TestOptionsThatMakeNoSenseAreReported(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]*pop3fake.Server{
-		"pop3fake: no store":                 pop3fake.New(nil),
-		`pop3fake: unknown capability "uid"`: pop3fake.New(mailstore.New(), pop3fake.WithoutCapabilities("uid")),
-		"pop3fake: no TLS configuration":     pop3fake.New(mailstore.New(), pop3fake.WithTLS(nil)),
-		"pop3fake: autologout after -1s":     pop3fake.New(mailstore.New(), pop3fake.WithAutologout(-time.Second)),
+		"pop3fake: no store":                      pop3fake.New(nil),
+		`pop3fake: unknown capability "uid"`:      pop3fake.New(mailstore.New(), pop3fake.WithoutCapabilities("uid")),
+		"pop3fake: no TLS configuration":          pop3fake.New(mailstore.New(), pop3fake.WithTLS(nil)),
+		"pop3fake: autologout after -1s":          pop3fake.New(mailstore.New(), pop3fake.WithAutologout(-time.Second)),
+		"pop3fake: login delay of -1s":            pop3fake.New(mailstore.New(), pop3fake.WithLoginDelay(-time.Second)),
+		"pop3fake: messages expire after -1 days": pop3fake.New(mailstore.New(), pop3fake.WithExpire(-1)),
 	} {
 		l := mailwire.NewListener("pop3")
 		for _, err := range []error{s.Err(), s.Serve(l), s.ServeTLS(nil)} {
@@ -312,6 +314,43 @@ func TestSilenceForTenMinutesEndsTheSessionWithoutAWordOrADeletion(t *testing.T)
 			t.Errorf("%d messages left, want 1", f.left())
 		}
 		f.logIn() // the lock is free
+	})
+}
+
+func TestSilenceEndsASessionInEveryState(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{
+		"before a login":    "",
+		"after USER":        "C: USER alice\nS: +OK send PASS",
+		"during AUTH":       "C: AUTH PLAIN\nS: + ",
+		"between responses": "C: AUTH LOGIN\nS: + " + b64("Username:") + "\nC: " + b64("alice") + "\nS: + " + b64("Password:"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := start(t, nil).connect()
+				c.run(script)
+				before := time.Now()
+				c.ended()
+				if waited := time.Since(before); waited != 10*time.Minute {
+					t.Errorf("closed after %v, want 10m", waited)
+				}
+			})
+		})
+	}
+}
+
+func TestSilenceDeletesNothingThatQUITWouldDelete(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, three(), pop3fake.WithExpire(0), pop3fake.WithSeen(pop3fake.SeenAtEnd))
+		c := f.logIn()
+		c.run("C: DELE 1\nS: +OK message 1 marked as deleted\nC: RETR 2\nS: +OK 19 octets")
+		c.readResponse()
+		c.ended()
+		if seen := f.seen(); f.left() != 3 || len(seen) != 1 || seen[0] != 2 {
+			t.Errorf("%d messages left, %v seen; want 3, and 2 seen", f.left(), seen)
+		}
 	})
 }
 
