@@ -54,6 +54,11 @@ func WithTranscript(t *mailwire.Transcript) Option {
 	return func(s *Server) { s.service.Transcript = t }
 }
 
+// WithFaults has the rules of f apply to what passes on the wire.
+func WithFaults(f *mailwire.Faults) Option {
+	return func(s *Server) { s.service.Faults = f }
+}
+
 // WithTLS sets the configuration for STARTTLS and [Server.ServeTLS] in place of
 // [mailwire.ServerTLS].
 func WithTLS(config *tls.Config) Option {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"testing"
 
 	"example.org/mailfakes/mailtest/mailwire"
 )
@@ -16,6 +17,8 @@ import (
 type Endpoint struct {
 	name     string
 	server   server
+	faults   *mailwire.Faults
+	tb       testing.TB // nil: there is no test
 	inMemory bool
 
 	mu            sync.Mutex
@@ -41,8 +44,8 @@ type server interface {
 	Stop()
 }
 
-func newEndpoint(name string, s server, inMemory bool) (*Endpoint, error) {
-	e := &Endpoint{name: name, server: s, inMemory: inMemory, plain: port{name: name}, secure: port{name: name + "s"}}
+func newEndpoint(name string, s server, faults *mailwire.Faults, inMemory bool) (*Endpoint, error) {
+	e := &Endpoint{name: name, server: s, faults: faults, inMemory: inMemory, plain: port{name: name}, secure: port{name: name + "s"}}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e, e.open(&e.plain, s.Serve)

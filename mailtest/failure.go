@@ -35,6 +35,7 @@ func (f *Fakes) end(tb testing.TB) {
 	if err := f.Close(); err != nil {
 		tb.Errorf("mailtest: close: %v", err)
 	}
+	f.reportUnfired(tb)
 	if tb.Failed() && !held {
 		f.report(tb, *showTranscript)
 	}

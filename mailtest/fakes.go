@@ -23,6 +23,8 @@ type Fakes struct {
 
 	imap *imapfake.Server
 	pop3 *pop3fake.Server
+
+	failOnUnfired bool
 }
 
 // Option changes how fakes are started.
@@ -36,7 +38,8 @@ type settings struct {
 	tls      tlsSettings
 	labels   bool
 
-	mailboxes []mailstore.NewMailbox // of new accounts
+	mailboxes     []mailstore.NewMailbox // of new accounts
+	failOnUnfired bool
 }
 
 // InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
@@ -66,7 +69,8 @@ func Start(options ...Option) (*Fakes, error) {
 	for _, option := range options {
 		option(&set)
 	}
-	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0)}
+	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0), failOnUnfired: set.failOnUnfired}
+	var imapFaults, pop3Faults mailwire.Faults
 	if err := set.tls.apply(&set); err != nil {
 		return nil, fmt.Errorf("mailtest: start: %w", err)
 	}
@@ -77,14 +81,14 @@ func Start(options ...Option) (*Fakes, error) {
 	if set.labels {
 		f.Store.UseLabels()
 	}
-	f.imap = imapfake.New(f.Store, append([]imapfake.Option{imapfake.WithTranscript(f.Transcript)}, set.imap...)...)
-	f.pop3 = pop3fake.New(f.Store, append([]pop3fake.Option{pop3fake.WithTranscript(f.Transcript)}, set.pop3...)...)
+	f.imap = imapfake.New(f.Store, append([]imapfake.Option{imapfake.WithTranscript(f.Transcript), imapfake.WithFaults(&imapFaults)}, set.imap...)...)
+	f.pop3 = pop3fake.New(f.Store, append([]pop3fake.Option{pop3fake.WithTranscript(f.Transcript), pop3fake.WithFaults(&pop3Faults)}, set.pop3...)...)
 	if err := errors.Join(f.imap.Err(), f.pop3.Err()); err != nil {
 		return nil, fmt.Errorf("mailtest: start: %w", err)
 	}
 	var err error
-	if f.IMAP, err = newEndpoint("imap", f.imap, set.inMemory); err == nil {
-		f.POP3, err = newEndpoint("pop3", f.pop3, set.inMemory)
+	if f.IMAP, err = newEndpoint("imap", f.imap, &imapFaults, set.inMemory); err == nil {
+		f.POP3, err = newEndpoint("pop3", f.pop3, &pop3Faults, set.inMemory)
 	}
 	if err != nil {
 		f.Close()
@@ -95,7 +99,13 @@ func Start(options ...Option) (*Fakes, error) {
 
 // Close ends all sessions and waits until every goroutine of the servers is gone.
 func (f *Fakes) Close() error {
-	return errors.Join(f.imap.Close(), f.pop3.Close())
+	err := errors.Join(f.imap.Close(), f.pop3.Close())
+	for _, e := range []*Endpoint{f.IMAP, f.POP3} {
+		if e != nil {
+			err = errors.Join(err, e.faults.Err())
+		}
+	}
+	return err
 }
 
 // TLSConfig returns a configuration for clients that trusts the servers'

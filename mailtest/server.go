@@ -27,6 +27,7 @@ func New(tb testing.TB, options ...Option) *Server {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	f.IMAP.tb, f.POP3.tb = tb, tb
 	tb.Cleanup(func() { f.end(tb) })
 	return &Server{Fakes: f, tb: tb}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +28,9 @@ type Conn struct {
 	protocol   Protocol
 	session    int
 	transcript *Transcript
+	done       chan struct{} // closed by Close
+	faults     *Faults       // nil: none can come
+	intercepts atomic.Pointer[interceptor]
 
 	// mu guards what the reading goroutine, the writing one and Close share. No
 	// network is used with it held. The reading goroutine, which alone changes
@@ -63,7 +67,7 @@ func NewConn(nc net.Conn, p Protocol, t *Transcript) *Conn {
 	if addr := nc.RemoteAddr(); addr != nil {
 		note += " " + addr.Network() + " " + addr.String()
 	}
-	c := &Conn{raw: nc, nc: nc, protocol: p, transcript: t, session: t.open(p, note)}
+	c := &Conn{raw: nc, nc: nc, protocol: p, transcript: t, session: t.open(p, note), done: make(chan struct{})}
 	c.turn.free.L = &c.mu
 	return c
 }
@@ -116,6 +120,9 @@ func (c *Conn) StartTLS(cfg *tls.Config) error {
 	if err := c.Flush(); err != nil {
 		return err
 	}
+	if err := c.moment(onTLS); err != nil {
+		return err
+	}
 	c.takeTurn() // what is pushed waits for TLS
 	defer c.giveTurn()
 	c.dropInput("dropped before TLS")
@@ -143,7 +150,10 @@ func (c *Conn) dropInput(why string) {
 	if n == 0 {
 		return
 	}
-	c.consume(n)
+	c.consume(c.w - c.r)
+	if in := c.interceptor(); in != nil {
+		in.raw = nil
+	}
 	c.note(fmt.Sprintf("%s: the client's last %d octets", why, n))
 }
 
@@ -159,6 +169,7 @@ func (c *Conn) closeWith(note string) error {
 		return nil
 	}
 	c.closed = true
+	close(c.done)
 	c.hearUnread()
 	c.noteLocked(note)
 	c.turn.free.Broadcast()

@@ -39,4 +39,93 @@
 //	0.002101 pop3#2 S: \{10240 octets}
 //
 // Empty lines and lines that begin with "#" are comments. Lines may be indented.
+//
+// # Faults
+//
+// A [Rule] has connections misbehave: one event, matchers, actions. [Faults.Inject] has it
+// apply; it is written in Go or as a line of text, and each form gives the other:
+//
+//	mailwire.On("UID FETCH").Nth(2).CutAfter(100)
+//	on "UID FETCH" nth 2 cut-after 100
+//
+// A rule is about what passes on the wire inside of TLS and compression. A response is a
+// line with its literals, or in POP3 a line. What it is about is "it" in these tables.
+// Text is sent as it is: a line wants its "\r\n". Times are those of the runtime.
+//
+// The events, in text and in Go:
+//
+//	accept                      | OnAccept          | a connection is accepted
+//	tls                         | OnTLS             | a TLS handshake is about to begin
+//	greeting                    | OnGreeting        | the greeting
+//	on COMMAND                  | On                | a command is received, whole
+//	logout                      | OnLogout          | LOGOUT or QUIT is received
+//	literal                     | OnLiteral         | a literal is received
+//	step                        | OnStep            | a SASL step or DONE is received
+//	response WORDS              | OnResponse        | any response that begins so
+//	tagged                      | OnTagged          | a tagged response; a status line of POP3
+//	untagged                    | OnUntagged        | an untagged response
+//	line                        | OnLine            | a further line of a POP3 answer, or its dot
+//	continuation                | OnContinuation    | a continuation request
+//	state STATE                 | OnState           | an answer that brings a state
+//	quiet DURATION              | OnQuiet           | nothing was said for that long
+//
+// The matchers. From "nth" on they count how often the event happened and the others
+// agreed; "command", "tag" and the like are those in progress at a response.
+//
+//	protocol PROTOCOL           | Protocol          | imap or pop3
+//	session N                   | Session           | the session's number
+//	user TEXT                   | User              | who has logged in
+//	client TEXT                 | Client            | part of what ID told
+//	command COMMAND             | Command           | the command in progress
+//	tag TEXT                    | Tag               | its tag
+//	state STATE                 | State             | the session's state
+//	mailbox TEXT                | Mailbox           | the selected mailbox
+//	match REGEXP                | Match             | a regular expression
+//	when FUNC                   | When              | a Go function
+//	nth N                       | Nth               | that time alone
+//	from N                      | From              | from that time on
+//	to N                        | To                | up to that time
+//	every N                     | Every             | each nth time
+//	times N                     | Times             | so often at most
+//	chance P N                  | Chance            | a probability, and its seed
+//
+// The actions, which are carried out in the order in which they stand. A response is sent
+// when they are done, unless "pass" comes first. "segments", "throttle" and the "cut-"s
+// apply from the event on; the former two to a response alone if the event is one.
+//
+//	send TEXT                   | Send              | sends octets to the client now
+//	replace TEXT                | Replace           | puts octets in its place
+//	substitute REGEXP TEXT      | Substitute        | replaces what an expression matches
+//	before TEXT                 | Before            | inserts octets before it
+//	after TEXT                  | After             | inserts octets after it
+//	drop                        | Drop              | lets it vanish
+//	swap                        | Swap              | sends it after the next response
+//	behind-tagged               | BehindTagged      | sends it after the next tagged response
+//	to-next-command             | ToNextCommand     | sends it when the next command is received
+//	answer STATUS               | Answer            | answers in the server's place
+//	lie STATUS                  | Lie               | runs it, then answers so
+//	set NAME N                  | Set               | changes a number
+//	add NAME N                  | Add               | adds to a number
+//	strings-as-literals         | StringsAsLiterals | makes literals of strings
+//	literals-as-strings         | LiteralsAsStrings | makes strings of literals
+//	corrupt N                   | Corrupt           | inverts a bit of the octet there
+//	bare-lf                     | BareLF            | takes the CR out of CRLF
+//	extra-space                 | ExtraSpace        | doubles spaces
+//	no-space                    | NoSpace           | takes spaces away
+//	trailing-space              | TrailingSpace     | adds a space before CRLF
+//	extra-crlf                  | ExtraCRLF         | adds CRLF
+//	no-crlf                     | NoCRLF            | takes CRLF away
+//	pass                        | Pass              | sends it now, before what follows
+//	segments N                  | Segments          | sends pieces of so many octets
+//	throttle N                  | Throttle          | sends so many octets a second
+//	delay DURATION              | Delay             | waits
+//	stall                       | Stall             | waits for ever
+//	hold                        | Hold              | waits for the test's release
+//	cut-after N                 | CutAfter          | cuts after octets to the client
+//	cut-input-after N           | CutInputAfter     | cuts after octets from the client
+//	close                       | Close             | closes the connection (FIN)
+//	reset                       | Reset             | resets the connection (RST)
+//	half-close                  | HalfClose         | ends the direction to the client
+//	never-read                  | NeverRead         | reads nothing any more
+//	do FUNC                     | Do                | calls a Go function
 package mailwire

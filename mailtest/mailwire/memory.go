@@ -86,6 +86,9 @@ func (c *memoryConn) reset(err error) {
 	c.in.reset(err)
 }
 
+// drain waits until the peer has read everything, or never can.
+func (c *memoryConn) drain() { c.out.drain() }
+
 func (c *memoryConn) SetDeadline(t time.Time) error {
 	if err := c.SetReadDeadline(t); err != nil {
 		return err
@@ -243,6 +246,14 @@ func (s *stream) reset(err error) {
 	s.broken = err
 	s.ring, s.head, s.size = nil, 0, 0
 	s.changed.Broadcast()
+}
+
+func (s *stream) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.size > 0 && !s.readClosed && !s.writeClosed {
+		s.changed.Wait()
+	}
 }
 
 func (s *stream) setReadDeadline(t time.Time) error {

@@ -39,7 +39,13 @@ var quotedSpecials = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 // Buffered returns how many octets came from the network and weren't consumed
 // yet: more than none at the end of a command means that the client didn't
 // wait for its answer. It belongs to the reading goroutine.
-func (c *Conn) Buffered() int { return c.w - c.r }
+func (c *Conn) Buffered() int {
+	n := c.w - c.r
+	if in := c.intercepts.Load(); in != nil {
+		n += len(in.raw)
+	}
+	return n
+}
 
 // HasLine tells whether ReadLine would return a line without waiting. It
 // belongs to the reading goroutine.
@@ -73,7 +79,7 @@ func (c *Conn) ReadLine(limit int) ([]byte, error) {
 			return line, nil
 		}
 		// One octet more may be the CR that doesn't count.
-		if scanned = c.Buffered(); scanned-1 > limit {
+		if scanned = c.w - c.r; scanned-1 > limit {
 			return c.tooLong(limit)
 		}
 		if err := c.fill(); err != nil {
@@ -104,7 +110,7 @@ func (c *Conn) dropLine() ([]byte, error) {
 			tail := bytes.TrimSuffix(bytes.TrimSuffix(ends.tail, []byte("\n")), []byte("\r"))
 			return append(ends.head, tail...), ErrLineTooLong
 		}
-		c.dropOverlong(c.Buffered())
+		c.dropOverlong(c.w - c.r)
 		if err := c.fill(); err != nil {
 			return nil, c.readFailed(err, true)
 		}
@@ -128,7 +134,7 @@ func (c *Conn) ReadLiteral(n int64) ([]byte, error) {
 	}
 	c.bound()
 	size := int(n)
-	literal := make([]byte, 0, min(size, max(literalStart, c.Buffered())))
+	literal := make([]byte, 0, min(size, max(literalStart, c.w-c.r)))
 	earlier := min(size, c.recorded)
 	for {
 		literal = append(literal, c.take(size-len(literal))...)
@@ -154,10 +160,10 @@ func (c *Conn) readMore(literal *[]byte, size int) (arrived int, err error) {
 		copy(grown, *literal)
 		*literal = grown
 	}
-	if size-have < inputBuffer && cap(*literal) == size {
+	if size-have < inputBuffer && cap(*literal) == size || c.interceptor() != nil {
 		return have, c.fill()
 	}
-	n, err := c.read((*literal)[have:min(size, cap(*literal))])
+	n, _, err := c.read((*literal)[have:min(size, cap(*literal))])
 	*literal = (*literal)[:have+n]
 	return have + n, err
 }
@@ -170,7 +176,7 @@ func (c *Conn) Discard(n int64) error {
 	c.bound()
 	// What the transcript shows of it mustn't depend on how much arrived at once.
 	start := int(min(n, literalHead+1))
-	for c.Buffered() < start {
+	for c.w-c.r < start {
 		if err := c.fill(); err != nil {
 			return c.readFailed(err, true)
 		}
@@ -178,12 +184,12 @@ func (c *Conn) Discard(n int64) error {
 	shown := len(headOf(c.unread()[:start], literalHead))
 	c.consume(shown)
 	for left := n - int64(shown); left > 0; {
-		if c.Buffered() == 0 {
+		if c.r == c.w {
 			if err := c.fill(); err != nil {
 				return c.readFailed(err, true)
 			}
 		}
-		dropped := min(left, int64(c.Buffered()))
+		dropped := min(left, int64(c.w-c.r))
 		c.drop(int(dropped))
 		left -= dropped
 	}
@@ -254,9 +260,12 @@ func (c *Conn) hearUnread() {
 // fill reads from the network once, into the buffer.
 func (c *Conn) fill() error {
 	c.makeRoom()
-	n, err := c.read(c.in[c.w:])
+	n, shown, err := c.read(c.in[c.w:])
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if shown && c.recorded == c.w-c.r {
+		c.recorded += n
+	}
 	c.w += n
 	c.behind = c.w == len(c.in)
 	if n > 0 {
@@ -286,8 +295,32 @@ func (c *Conn) makeRoom() {
 	}
 }
 
-// read reads from the network until something comes.
-func (c *Conn) read(p []byte) (int, error) {
+// read reads input for the server: what the network brings, unless there are rules. It
+// tells whether the transcript has it already.
+func (c *Conn) read(p []byte) (n int, shown bool, err error) {
+	in := c.interceptor()
+	if in == nil {
+		n, err = c.readNetwork(p)
+		// A rule may have come while it waited.
+		if in = c.interceptor(); in == nil || n == 0 {
+			return n, false, err
+		}
+		in.raw, in.inputErr = append(in.raw, p[:n]...), permanent(err)
+		in.activity()
+	}
+	return in.read(p)
+}
+
+// permanent returns err unless reading can go on after it.
+func permanent(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+// readNetwork reads from the network until something comes.
+func (c *Conn) readNetwork(p []byte) (int, error) {
 	for range emptyReads {
 		if n, err := c.nc.Read(p); n > 0 || err != nil {
 			return n, err

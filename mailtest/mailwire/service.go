@@ -31,6 +31,8 @@ type Service struct {
 	// connection is closed. It must return soon once the connection fails, and
 	// must not call Close of the service.
 	Handle func(*Conn)
+	// Faults are rules by which connections misbehave; nil: there are none.
+	Faults *Faults
 	// MaxSessions is how many connections may be open; any more are closed at
 	// once. Zero means 10,000.
 	MaxSessions int
@@ -215,9 +217,15 @@ func (s *Service) start(nc net.Conn, cfg *tls.Config) {
 		return
 	}
 	s.conns[conn] = struct{}{}
+	conn.faults = s.Faults
+	s.Faults.open(conn)
 	s.running.Go(func() {
 		defer s.forget(conn)
+		defer s.Faults.forget(conn)
 		defer conn.Close()
+		if conn.moment(onAccept) != nil {
+			return
+		}
 		if cfg != nil && conn.StartTLS(cfg) != nil {
 			return // the transcript says why
 		}

@@ -116,6 +116,11 @@ func (c *Conn) Flush() error {
 
 // send records and sends the output buffer and, after it, direct.
 func (c *Conn) send(direct []byte, shown int) error {
+	if in := c.interceptor(); in != nil {
+		c.writeError = in.write(append(c.out, direct...))
+		c.out, c.outElided = c.out[:0], c.outElided[:0]
+		return c.writeError
+	}
 	if err := c.recordOutput(direct, shown); err != nil {
 		return err
 	}
@@ -138,13 +143,31 @@ func (c *Conn) send(direct []byte, shown int) error {
 		sent, err = both.WriteTo(c.nc) // one system call on a socket
 	}
 	c.out, c.outElided = c.out[:0], c.outElided[:0]
-	if err != nil {
-		if err = c.afterClose(err); !errors.Is(err, net.ErrClosed) {
-			c.note(fmt.Sprintf("write: %v (%d of %d octets sent)", err, sent, total))
-		}
-		c.writeError = err
-	}
+	c.writeError = c.writeFailed(err, sent, total)
 	return c.writeError
+}
+
+// writeFailed records why writing failed, and returns the error that the server gets.
+func (c *Conn) writeFailed(err error, sent int64, total int) error {
+	if err == nil {
+		return nil
+	}
+	if err = c.afterClose(err); !errors.Is(err, net.ErrClosed) {
+		c.note(fmt.Sprintf("write: %v (%d of %d octets sent)", err, sent, total))
+	}
+	return err
+}
+
+// writeNetwork sends octets that are recorded.
+func (c *Conn) writeNetwork(p []byte) error {
+	n, err := c.network().Write(p)
+	return c.writeFailed(err, int64(n), len(p))
+}
+
+func (c *Conn) network() net.Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.nc
 }
 
 // recordOutput records what is about to be sent: it must be in the transcript
@@ -152,13 +175,10 @@ func (c *Conn) send(direct []byte, shown int) error {
 func (c *Conn) recordOutput(direct []byte, shown int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		c.writeError = fmt.Errorf("mailwire: write: %w", net.ErrClosed)
+	now := time.Now()
+	if c.writeError = c.recordOutputLocked(now, c.out, c.outElided); c.writeError != nil {
 		return c.writeError
 	}
-	c.commit()
-	now := time.Now()
-	c.transcript.record(c.newRecord(Server, now, c.out), c.outElided)
 	if len(direct) == 0 {
 		return nil
 	}
@@ -168,4 +188,20 @@ func (c *Conn) recordOutput(direct []byte, shown int) error {
 	}
 	c.transcript.record(c.newRecord(Server, now, direct[:shown]), rest)
 	return nil
+}
+
+func (c *Conn) recordOutputLocked(now time.Time, text []byte, elided []elision) error {
+	if c.closed {
+		return fmt.Errorf("mailwire: write: %w", net.ErrClosed)
+	}
+	c.commit()
+	c.transcript.record(c.newRecord(Server, now, text), elided)
+	return nil
+}
+
+// recordBatch is recordOutput for what rules have made of the output.
+func (c *Conn) recordBatch(b *batch) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.recordOutputLocked(time.Now(), b.text, b.skips)
 }

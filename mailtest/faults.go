@@ -1,0 +1,49 @@
+package mailtest
+
+import (
+	"testing"
+
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// Inject has the server's connections misbehave as the rule says, from now on: see package
+// [mailwire]. A rule that makes no sense fails the test; without a test, the error comes
+// out of [Fakes.Close].
+func (e *Endpoint) Inject(r mailwire.Rule) *mailwire.Injection {
+	h, err := e.faults.Inject(r)
+	if err == nil {
+		return h
+	}
+	if e.tb != nil {
+		e.tb.Helper()
+		e.tb.Fatal(err)
+	}
+	return e.faults.Reject(r, err)
+}
+
+// Hold stops each session at that command until the test releases it: the server gets the
+// command after [mailwire.Injection.Release], and [mailwire.Injection.Wait] waits until one
+// has come.
+func (e *Endpoint) Hold(command string) *mailwire.Injection {
+	if e.tb != nil {
+		e.tb.Helper()
+	}
+	return e.Inject(mailwire.On(command).Hold())
+}
+
+// Faults returns the rules of the server.
+func (e *Endpoint) Faults() *mailwire.Faults { return e.faults }
+
+// FailOnUnfired fails the test if a rule of [Endpoint.Inject] never fired.
+func FailOnUnfired() Option { return func(s *settings) { s.failOnUnfired = true } }
+
+func (f *Fakes) reportUnfired(tb testing.TB) {
+	if !f.failOnUnfired {
+		return
+	}
+	for _, e := range []*Endpoint{f.IMAP, f.POP3} {
+		for _, h := range e.faults.Unfired() {
+			tb.Errorf("mailtest: %s: the fault %q never fired; it matched %d times", e.name, h.Rule(), h.Matched())
+		}
+	}
+}

@@ -1,0 +1,323 @@
+package mailwire
+
+import (
+	"bytes"
+	"time"
+)
+
+// write takes output of the server.
+func (in *interceptor) write(p []byte) error {
+	if err := in.takeTurn(); err != nil {
+		return err
+	}
+	defer in.giveTurn()
+	if err := in.alive(); err != nil {
+		return err
+	}
+	in.activity()
+	in.rest = append(in.rest, p...)
+	done := 0
+	for {
+		n := in.responseLength(in.rest[done:])
+		if n == 0 {
+			break
+		}
+		if err := in.response(in.rest[done : done+n]); err != nil {
+			return err
+		}
+		done += n
+	}
+	in.rest = append(in.rest[:0], in.rest[done:]...)
+	if len(in.rest) == 0 && cap(in.rest) > outputRetained {
+		in.rest = nil
+	}
+	return in.sendBatch()
+}
+
+func (in *interceptor) responseLength(text []byte) int {
+	if in.conn.protocol == IMAP {
+		return textLength(text)
+	}
+	return bytes.IndexByte(text, '\n') + 1
+}
+
+// response handles one response of the server; the turn is held.
+func (in *interceptor) response(text []byte) error {
+	in.mu.Lock()
+	on, c := in.wire.classify(text)
+	entering := in.wire.entering(on, c, text)
+	mute := on == onLine && c != nil && c.mute
+	asked := in.feed(on, c, text)
+	in.mu.Unlock()
+
+	u := &unit{on: on, command: c, dropped: mute}
+	if entering != "" {
+		u.on |= onState
+	}
+	var err error
+	if !asked {
+		err = in.respond(u, text, entering)
+	}
+
+	in.mu.Lock()
+	in.wire.told(on, c, text)
+	answers := in.dueAnswers()
+	in.mu.Unlock()
+	for _, answer := range answers {
+		in.batch.add(answer, in.conn.protocol, false)
+	}
+	return err
+}
+
+// respond applies the rules to a response and sends what they make of it.
+func (in *interceptor) respond(u *unit, text []byte, entering string) error {
+	if c := u.command; c != nil && c.lie != "" && u.on&onTagged != 0 {
+		text = []byte(statusLine(c, c.lie))
+		c.mute = bytes.HasPrefix(text, []byte("-ERR"))
+	}
+	if in.concerned(u.on) {
+		u.Hit = in.hit(text, u.command)
+		u.entering = entering
+		if err := in.apply(u); err != nil {
+			return err
+		}
+		text = u.Text
+	} else {
+		u.Hit = &Hit{Text: text}
+	}
+	if u.segment > 0 || u.rate > 0 {
+		return in.paced(u)
+	}
+	return in.emit(u)
+}
+
+// concerned tells whether there is a rule about such an occasion.
+func (in *interceptor) concerned(on occasion) bool {
+	for _, h := range in.faults.active() {
+		if h.rule.event.word.occasions&on != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// paced emits a response for which a rule has set how it is sent.
+func (in *interceptor) paced(u *unit) error {
+	if err := in.sendBatch(); err != nil {
+		return err
+	}
+	segment, rate := in.segment, in.rate
+	defer func() { in.segment, in.rate = segment, rate }()
+	in.segment, in.rate = u.segment, u.rate
+	if err := in.emit(u); err != nil {
+		return err
+	}
+	return in.sendBatch()
+}
+
+// emit puts a response into the batch, and those that were waiting for it.
+func (in *interceptor) emit(u *unit) error {
+	if u.passed {
+		return nil
+	}
+	body := u.on&onLine != 0
+	in.batch.add(u.before, in.conn.protocol, false)
+	u.before = nil
+	followers := in.swapped
+	if u.moved != behindNext {
+		in.swapped = nil
+	} else {
+		followers = nil
+	}
+	switch {
+	case u.dropped:
+	case u.moved == stays:
+		in.batch.add(u.Text, in.conn.protocol, body)
+	case u.moved == behindNext:
+		in.swapped = append(in.swapped, bytes.Clone(u.Text))
+	case u.moved == behindTagged:
+		in.deferred = append(in.deferred, bytes.Clone(u.Text))
+	case u.moved == atCommand:
+		in.later = append(in.later, bytes.Clone(u.Text))
+	}
+	in.batch.add(u.after, in.conn.protocol, false)
+	u.after = nil
+	if u.on&onTagged != 0 {
+		followers = append(followers, in.deferred...)
+		in.deferred = nil
+	}
+	for _, text := range followers {
+		in.batch.add(text, in.conn.protocol, false)
+	}
+	if len(in.batch.text) > flushOver {
+		return in.sendBatch()
+	}
+	return nil
+}
+
+// say sends octets that the server knows nothing of.
+func (in *interceptor) say(octets []byte, hasTurn bool) error {
+	if !hasTurn {
+		if err := in.takeTurn(); err != nil {
+			return err
+		}
+		defer in.giveTurn()
+	}
+	in.batch.add(octets, in.conn.protocol, false)
+	return in.sendBatch()
+}
+
+// onOutput runs f when it is the caller's turn to write.
+func (in *interceptor) onOutput(f func()) error {
+	if err := in.takeTurn(); err != nil {
+		return err
+	}
+	defer in.giveTurn()
+	f()
+	return nil
+}
+
+// batch is output on its way to the client.
+type batch struct {
+	text  []byte
+	skips []elision
+	body  int // where the lines of a multi-line answer begin in text, -1: nowhere
+}
+
+// add appends octets; those of a long literal, or of a long run of body lines, are
+// elided from the transcript.
+func (b *batch) add(octets []byte, p Protocol, body bool) {
+	if len(octets) == 0 {
+		return
+	}
+	if !body {
+		b.endBody()
+	} else if b.body < 0 || len(b.text) == 0 {
+		b.body = len(b.text)
+	}
+	if p == IMAP && len(octets) > elideOver {
+		for _, s := range stretches(octets) {
+			if s.kind == literalOctets && s.to-s.from > elideOver {
+				b.skip(len(b.text)+s.from, len(b.text)+s.to, octets[s.from:s.to])
+			}
+		}
+	}
+	b.text = append(b.text, octets...)
+}
+
+// endBody elides the body lines so far, if they are many.
+func (b *batch) endBody() {
+	if b.body >= 0 && len(b.text)-b.body > elideOver {
+		b.skip(b.body, len(b.text), b.text[b.body:])
+	}
+	b.body = -1
+}
+
+func (b *batch) skip(from, to int, octets []byte) {
+	head := len(headOf(octets, literalHead))
+	n := to - from - head
+	b.skips = append(b.skips, elision{at: from + head, present: n, octets: int64(n)})
+}
+
+// cutAt shortens the batch.
+func (b *batch) cutAt(n int) {
+	b.text = b.text[:n]
+	for i, s := range b.skips {
+		if s.at >= n {
+			b.skips = b.skips[:i]
+			return
+		}
+		if s.at+s.present > n {
+			b.skips[i].present = n - s.at
+			b.skips[i].octets = int64(n - s.at)
+		}
+	}
+}
+
+// sendBatch sends what was collected; the turn is held.
+func (in *interceptor) sendBatch() error {
+	b := &in.batch
+	b.endBody()
+	defer func() {
+		b.text, b.skips = b.text[:0], b.skips[:0]
+		if cap(b.text) > flushOver+directOver {
+			b.text = nil
+		}
+	}()
+	if in.deaf {
+		return nil
+	}
+	cut := in.cut != nil && len(b.text) >= *in.cut
+	if cut {
+		b.cutAt(*in.cut)
+	} else if in.cut != nil {
+		*in.cut -= len(b.text)
+	}
+	if len(b.text) > 0 {
+		if err := in.conn.recordBatch(b); err != nil {
+			return err
+		}
+		if err := in.transmit(b.text); err != nil {
+			return err
+		}
+	}
+	if cut {
+		return in.abort()
+	}
+	return nil
+}
+
+// throttleStep is how often a throttled connection sends something.
+const throttleStep = 100 * time.Millisecond
+
+// transmit writes to the network, in pieces if a rule wants that.
+func (in *interceptor) transmit(text []byte) error {
+	if in.segment == 0 && in.rate == 0 {
+		return in.conn.writeNetwork(text)
+	}
+	piece := in.segment
+	if in.rate > 0 {
+		step := max(1, in.rate/int(time.Second/throttleStep))
+		if piece == 0 || piece > step {
+			piece = step
+		}
+	}
+	for len(text) > 0 {
+		n := min(piece, len(text))
+		if in.rate > 0 {
+			if err := in.wait(time.Duration(n) * time.Second / time.Duration(in.rate)); err != nil {
+				return err
+			}
+		}
+		if err := in.conn.writeNetwork(text[:n]); err != nil {
+			return err
+		}
+		if d, ok := in.conn.raw.(interface{ drain() }); ok && in.segment > 0 {
+			d.drain()
+		}
+		text = text[n:]
+	}
+	return nil
+}
+
+// abort cuts the connection below TLS.
+func (in *interceptor) abort() error {
+	err := in.end()
+	in.conn.raw.Close()
+	in.conn.Close()
+	return err
+}
+
+// halfClose ends the direction to the client; the turn is held.
+func (in *interceptor) halfClose() error {
+	if err := in.sendBatch(); err != nil {
+		return err
+	}
+	in.deaf = true
+	for _, nc := range []any{in.conn.network(), in.conn.raw} {
+		if c, ok := nc.(interface{ CloseWrite() error }); ok {
+			c.CloseWrite()
+		}
+	}
+	return nil
+}
