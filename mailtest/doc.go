@@ -85,6 +85,10 @@
 // [WithPersonality] has both servers look and behave like a well-known one, with its
 // deviations from the standards; package personality lists them.
 //
+// [Endpoint.Inject] has a server's connections misbehave by a rule of package
+// [example.org/mailfakes/mailtest/mailwire], [Endpoint.Hold] stops a session at a command
+// until the test lets it go on, and [FailOnUnfired] fails a test whose rules never applied.
+//
 // With [InMemory] there are no sockets, and a test can run in a [testing/synctest]
 // bubble, in which hours take no time.
 //

@@ -2,10 +2,8 @@ package mailwire
 
 import (
 	"bytes"
-	"net"
 	"regexp"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -176,14 +174,7 @@ func actClose(f *firing, _ []any) error {
 
 func actReset(f *firing, _ []any) error {
 	err := f.in.end()
-	switch raw := f.in.conn.raw.(type) {
-	case *net.TCPConn:
-		raw.SetLinger(0)
-		raw.Close()
-	case interface{ reset(error) }:
-		raw.reset(syscall.ECONNRESET)
-	}
-	f.in.conn.Close()
+	f.in.conn.Reset()
 	return err
 }
 

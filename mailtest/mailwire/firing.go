@@ -1,5 +1,7 @@
 package mailwire
 
+import "time"
+
 // unit is what rules are applied to: a response, a command, a literal, a step, or, without
 // text, a moment.
 type unit struct {
@@ -93,8 +95,19 @@ func (in *interceptor) note(h *Injection, u *unit) error {
 		u.noted = true
 		in.conn.noteInput(in.wire.masked(u.on, u.command, u.Text))
 	}
-	in.conn.note("fault: " + h.text)
+	in.conn.noteFault("fault: "+h.text, u.on != onQuiet)
 	return nil
+}
+
+// noteFault records that a rule fires; what was heard is committed unless the session may be
+// about to mask a secret in it.
+func (c *Conn) noteFault(text string, commit bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if commit {
+		c.commit()
+	}
+	c.transcript.record(c.newRecord(Note, time.Now(), []byte(text)), nil)
 }
 
 // noteInput records what the client sent, apart from what the server consumes.

@@ -134,11 +134,14 @@ func (h *Injection) count(session int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.matched++
-	if h.inSession == nil {
-		h.inSession = make(map[int]int)
+	t := tally{matched: h.matched, fired: h.fired + 1, session: session}
+	if h.rule.counts() {
+		if h.inSession == nil {
+			h.inSession = make(map[int]int)
+		}
+		h.inSession[session]++
+		t.inSession = h.inSession[session]
 	}
-	h.inSession[session]++
-	t := tally{matched: h.matched, fired: h.fired + 1, session: session, inSession: h.inSession[session]}
 	for _, term := range h.rule.terms {
 		if term.word.counts != nil && !term.word.counts(t, term.args) {
 			return false

@@ -13,8 +13,7 @@ func (in *interceptor) askForLiteral() error {
 		return err
 	}
 	defer in.giveTurn()
-	u := &unit{on: onContinuation, command: in.command}
-	if err := in.respond(u, []byte("+ Ready for literal data\r\n"), ""); err != nil {
+	if err := in.respond(onContinuation, in.command, []byte("+ Ready for literal data\r\n"), "", false); err != nil {
 		return err
 	}
 	return in.sendBatch()

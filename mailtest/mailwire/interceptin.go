@@ -194,7 +194,7 @@ func (in *interceptor) letThrough(line []byte, size int64) error {
 	in.mu.Unlock()
 	in.offer(bytes.Clone(line), false)
 	in.literal = size
-	if size > gatheredLiteral || !in.concerned(onLiteral) {
+	if size > gatheredLiteral || !in.concerned(onLiteral, nil) {
 		in.passing, in.literal = size, -1
 	}
 	return nil

@@ -5,8 +5,11 @@ import (
 	"time"
 )
 
+// batchRetained is the largest buffer of output that is kept on a connection with rules.
+const batchRetained = 4 * flushOver
+
 // write takes output of the server.
-func (in *interceptor) write(p []byte) error {
+func (in *interceptor) write(output ...[]byte) error {
 	if err := in.takeTurn(); err != nil {
 		return err
 	}
@@ -15,23 +18,34 @@ func (in *interceptor) write(p []byte) error {
 		return err
 	}
 	in.activity()
-	in.rest = append(in.rest, p...)
-	done := 0
+	for _, p := range output {
+		if err := in.divide(p); err != nil {
+			return err
+		}
+	}
+	return in.sendBatch()
+}
+
+// divide handles the responses in p, of which the first may have begun before.
+func (in *interceptor) divide(p []byte) error {
+	if len(in.rest) > 0 {
+		in.rest = append(in.rest, p...)
+		p = in.rest
+	}
 	for {
-		n := in.responseLength(in.rest[done:])
+		n := in.responseLength(p)
 		if n == 0 {
 			break
 		}
-		if err := in.response(in.rest[done : done+n]); err != nil {
+		if err := in.response(p[:n]); err != nil {
 			return err
 		}
-		done += n
+		p = p[n:]
 	}
-	in.rest = append(in.rest[:0], in.rest[done:]...)
-	if len(in.rest) == 0 && cap(in.rest) > outputRetained {
+	if in.rest = append(in.rest[:0], p...); len(in.rest) == 0 && cap(in.rest) > batchRetained {
 		in.rest = nil
 	}
-	return in.sendBatch()
+	return nil
 }
 
 func (in *interceptor) responseLength(text []byte) int {
@@ -50,17 +64,16 @@ func (in *interceptor) response(text []byte) error {
 	asked := in.feed(on, c, text)
 	in.mu.Unlock()
 
-	u := &unit{on: on, command: c, dropped: mute}
 	if entering != "" {
-		u.on |= onState
+		on |= onState
 	}
 	var err error
 	if !asked {
-		err = in.respond(u, text, entering)
+		err = in.respond(on, c, text, entering, mute)
 	}
 
 	in.mu.Lock()
-	in.wire.told(on, c, text)
+	in.wire.told(on&^onState, c, text)
 	answers := in.dueAnswers()
 	in.mu.Unlock()
 	for _, answer := range answers {
@@ -70,20 +83,21 @@ func (in *interceptor) response(text []byte) error {
 }
 
 // respond applies the rules to a response and sends what they make of it.
-func (in *interceptor) respond(u *unit, text []byte, entering string) error {
-	if c := u.command; c != nil && c.lie != "" && u.on&onTagged != 0 {
+func (in *interceptor) respond(on occasion, c *pendingCommand, text []byte, entering string, mute bool) error {
+	if c != nil && c.lie != "" && on&onTagged != 0 {
 		text = []byte(statusLine(c, c.lie))
 		c.mute = bytes.HasPrefix(text, []byte("-ERR"))
 	}
-	if in.concerned(u.on) {
-		u.Hit = in.hit(text, u.command)
-		u.entering = entering
-		if err := in.apply(u); err != nil {
-			return err
+	if !in.concerned(on, text) && on&onTagged == 0 && in.swapped == nil {
+		if !mute {
+			in.batch.add(text, in.conn.protocol, on == onLine)
 		}
-		text = u.Text
-	} else {
-		u.Hit = &Hit{Text: text}
+		return in.sendIfLarge()
+	}
+	u := &unit{on: on, command: c, dropped: mute, Hit: in.hit(text, c)}
+	u.entering = entering
+	if err := in.apply(u); err != nil {
+		return err
 	}
 	if u.segment > 0 || u.rate > 0 {
 		return in.paced(u)
@@ -91,10 +105,14 @@ func (in *interceptor) respond(u *unit, text []byte, entering string) error {
 	return in.emit(u)
 }
 
-// concerned tells whether there is a rule about such an occasion.
-func (in *interceptor) concerned(on occasion) bool {
+// concerned tells whether there is a rule about such an event.
+func (in *interceptor) concerned(on occasion, text []byte) bool {
 	for _, h := range in.faults.active() {
-		if h.rule.event.word.occasions&on != 0 {
+		event := h.rule.event
+		if event.word.occasions&on == 0 {
+			continue
+		}
+		if w, ok := event.pattern(); !ok || w.begin(text) {
 			return true
 		}
 	}
@@ -149,6 +167,10 @@ func (in *interceptor) emit(u *unit) error {
 	for _, text := range followers {
 		in.batch.add(text, in.conn.protocol, false)
 	}
+	return in.sendIfLarge()
+}
+
+func (in *interceptor) sendIfLarge() error {
 	if len(in.batch.text) > flushOver {
 		return in.sendBatch()
 	}
@@ -162,6 +184,8 @@ func (in *interceptor) say(octets []byte, hasTurn bool) error {
 			return err
 		}
 		defer in.giveTurn()
+		in.batch.pushed = true
+		defer func() { in.batch.pushed = false }()
 	}
 	in.batch.add(octets, in.conn.protocol, false)
 	return in.sendBatch()
@@ -177,70 +201,13 @@ func (in *interceptor) onOutput(f func()) error {
 	return nil
 }
 
-// batch is output on its way to the client.
-type batch struct {
-	text  []byte
-	skips []elision
-	body  int // where the lines of a multi-line answer begin in text, -1: nowhere
-}
-
-// add appends octets; those of a long literal, or of a long run of body lines, are
-// elided from the transcript.
-func (b *batch) add(octets []byte, p Protocol, body bool) {
-	if len(octets) == 0 {
-		return
-	}
-	if !body {
-		b.endBody()
-	} else if b.body < 0 || len(b.text) == 0 {
-		b.body = len(b.text)
-	}
-	if p == IMAP && len(octets) > elideOver {
-		for _, s := range stretches(octets) {
-			if s.kind == literalOctets && s.to-s.from > elideOver {
-				b.skip(len(b.text)+s.from, len(b.text)+s.to, octets[s.from:s.to])
-			}
-		}
-	}
-	b.text = append(b.text, octets...)
-}
-
-// endBody elides the body lines so far, if they are many.
-func (b *batch) endBody() {
-	if b.body >= 0 && len(b.text)-b.body > elideOver {
-		b.skip(b.body, len(b.text), b.text[b.body:])
-	}
-	b.body = -1
-}
-
-func (b *batch) skip(from, to int, octets []byte) {
-	head := len(headOf(octets, literalHead))
-	n := to - from - head
-	b.skips = append(b.skips, elision{at: from + head, present: n, octets: int64(n)})
-}
-
-// cutAt shortens the batch.
-func (b *batch) cutAt(n int) {
-	b.text = b.text[:n]
-	for i, s := range b.skips {
-		if s.at >= n {
-			b.skips = b.skips[:i]
-			return
-		}
-		if s.at+s.present > n {
-			b.skips[i].present = n - s.at
-			b.skips[i].octets = int64(n - s.at)
-		}
-	}
-}
-
 // sendBatch sends what was collected; the turn is held.
 func (in *interceptor) sendBatch() error {
 	b := &in.batch
 	b.endBody()
 	defer func() {
 		b.text, b.skips = b.text[:0], b.skips[:0]
-		if cap(b.text) > flushOver+directOver {
+		if cap(b.text) > batchRetained {
 			b.text = nil
 		}
 	}()

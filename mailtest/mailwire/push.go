@@ -53,12 +53,10 @@ func (c *Conn) giveTurn() {
 // endTurn sends what was pushed and ends the turn of who has it; c.mu is held.
 func (c *Conn) endTurn() {
 	for len(c.turn.pushed) > 0 && !c.closed {
-		raw, nc := c.turn.pushed, c.nc
+		raw := c.turn.pushed
 		c.turn.pushed = nil
-		// What was heard is not committed: the session may be about to mask a secret in it.
-		c.transcript.record(c.newRecord(Server, time.Now(), raw), nil)
 		c.mu.Unlock()
-		_, err := nc.Write(raw)
+		err := c.sendPushed(raw)
 		c.mu.Lock()
 		if err != nil && !c.closed {
 			c.transcript.record(c.newRecord(Note, time.Now(), []byte("push: "+err.Error())), nil)
@@ -73,6 +71,25 @@ func (c *Conn) endTurn() {
 		c.Close()
 		c.mu.Lock()
 	}
+}
+
+// sendPushed sends octets that are no part of a session's answers.
+func (c *Conn) sendPushed(raw []byte) error {
+	if in := c.interceptor(); in != nil {
+		return in.say(raw, false)
+	}
+	c.mu.Lock()
+	nc := c.nc
+	c.recordPushed(raw, nil)
+	c.mu.Unlock()
+	_, err := nc.Write(raw)
+	return err
+}
+
+// recordPushed doesn't commit what was heard: the session may be about to mask a secret in
+// it. c.mu is held.
+func (c *Conn) recordPushed(raw []byte, elided []elision) {
+	c.transcript.record(c.newRecord(Server, time.Now(), raw), elided)
 }
 
 // Push sends octets that are no part of a session's answers. That is at once as long as the

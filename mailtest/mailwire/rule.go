@@ -44,6 +44,11 @@ func (r Rule) acts() bool {
 	return slices.ContainsFunc(r.terms, func(t term) bool { return t.word.act != nil })
 }
 
+// counts tells whether a matcher counts.
+func (r Rule) counts() bool {
+	return slices.ContainsFunc(r.terms, func(t term) bool { return t.word.counts != nil })
+}
+
 // at returns a rule for an event.
 func at(name string, args ...any) Rule {
 	var r Rule

@@ -174,6 +174,15 @@ type words struct {
 
 func newWords(text string) words { return words{text, strings.Fields(text)} }
 
+// pattern returns the beginning that the event wants of a response, if it wants one.
+func (t term) pattern() (words, bool) {
+	if len(t.args) == 0 {
+		return words{}, false
+	}
+	w, ok := t.args[0].(words)
+	return w, ok
+}
+
 // begin tells whether text begins with the words.
 func (w words) begin(text []byte) bool {
 	for i, want := range w.each {

@@ -1,6 +1,9 @@
 package mailwire
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // replay comes to the state of a session that was open before its server had rules, as
 // far as its transcript tells.
@@ -8,41 +11,47 @@ func (s *wireState) replay(c *Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept, _, _ := c.transcript.snapshot()
-	r := replayer{wireState: s}
-	for _, record := range kept {
-		if record.Session != c.session || record.Dir == Note {
-			continue
-		}
-		for line := range record.lines() {
-			r.line(line.Dir, line.Text)
+	var records []Record
+	for _, r := range kept {
+		if r.Session == c.session {
+			records = slices.AppendSeq(records, r.lines())
 		}
 	}
 	for line := range bytes.Lines(c.heard.text) {
-		r.line(Client, line)
+		records = append(records, c.newRecord(Client, c.heard.since, line))
+	}
+	r := replayer{wireState: s}
+	for _, line := range Lines(records) {
+		r.line(line)
 	}
 }
 
-// replayer follows the lines of a transcript, where secrets and long literals are not as they were.
+// replayer follows the lines of a transcript.
 type replayer struct {
 	*wireState
-	whole []byte // lines of the client that announce a literal
+	whole []byte // lines of the client that announce a literal, and the literals
 }
 
-func (r *replayer) line(dir Direction, line []byte) {
-	if len(line) == 0 {
-		return
+func (r *replayer) line(line Line) {
+	switch {
+	case line.Dir == Note, len(line.Text) == 0:
+	case line.Dir == Server && !line.Literal || line.Dir == Server && r.protocol == POP3:
+		on, c := r.classify(line.Text)
+		r.told(on, c, line.Text)
+	case line.Dir == Client:
+		r.command(line)
 	}
-	if dir == Server {
-		on, c := r.classify(line)
-		r.told(on, c, line)
-		return
+}
+
+func (r *replayer) command(line Line) {
+	if r.whole = append(r.whole, line.Text...); len(r.whole) > gatheredLine {
+		r.whole = r.whole[:gatheredLine] // a message, which doesn't matter
 	}
-	r.whole = append(r.whole, line...)
-	if _, _, announces := literalAtEnd(line); announces && r.protocol == IMAP && len(r.whole) < gatheredLine {
+	if _, _, announces := literalAtEnd(line.Text); line.Literal || announces && r.protocol == IMAP {
 		return
 	}
 	if r.stepDue() {
-		r.step(bytes.TrimSpace(line))
+		r.step(bytes.TrimSpace(line.Text))
 	} else if c := r.parseCommand(r.whole); c.name != "" {
 		r.begin(c)
 	}

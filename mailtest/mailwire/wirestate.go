@@ -214,13 +214,8 @@ func (s *wireState) entering(on occasion, c *pendingCommand, text []byte) string
 
 // isMulti tells whether a command of POP3 has a multi-line answer (RFC 1939 §3).
 func (s *wireState) isMulti(c *pendingCommand) bool {
-	switch c.name {
-	case "RETR", "TOP", "CAPA", "XTND":
-		return true
-	case "LIST", "UIDL", "LANG", "AUTH":
-		return len(bytes.TrimSpace(c.args)) == 0
-	}
-	return false
+	_, more := multiline(strings.TrimSpace(c.name + " " + string(c.args)))
+	return more
 }
 
 // told follows a response.

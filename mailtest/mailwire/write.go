@@ -117,7 +117,7 @@ func (c *Conn) Flush() error {
 // send records and sends the output buffer and, after it, direct.
 func (c *Conn) send(direct []byte, shown int) error {
 	if in := c.interceptor(); in != nil {
-		c.writeError = in.write(append(c.out, direct...))
+		c.writeError = in.write(c.out, direct)
 		c.out, c.outElided = c.out[:0], c.outElided[:0]
 		return c.writeError
 	}
@@ -199,9 +199,13 @@ func (c *Conn) recordOutputLocked(now time.Time, text []byte, elided []elision) 
 	return nil
 }
 
-// recordBatch is recordOutput for what rules have made of the output.
+// recordBatch is recordOutput for what rules have made of the output, or pushed.
 func (c *Conn) recordBatch(b *batch) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if b.pushed && !c.closed {
+		c.recordPushed(b.text, b.skips)
+		return nil
+	}
 	return c.recordOutputLocked(time.Now(), b.text, b.skips)
 }

@@ -11,6 +11,7 @@ import (
 
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
 	"example.org/mailfakes/mailtest/personality"
 )
 
@@ -29,6 +30,7 @@ type config struct {
 	quirks                   []personality.Quirk
 	personalities            bool // list them
 	logins                   mailstore.LoginPolicy
+	faults                   mailwire.Faults
 }
 
 type user struct{ name, password string }
@@ -57,6 +59,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.BoolVar(&c.personalities, "personalities", false, "list the names of personalities and quirks, and serve nothing")
 	set.BoolVar(&c.logins.AnyPassword, "any-password", false, "let clients log in by any password")
 	set.BoolVar(&c.logins.CreateAccounts, "create-accounts", false, "make an account for every new name that logs in")
+	set.Func("fault", "a `rule` by which connections misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", c.addFault)
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
 	set.BoolVar(&c.verbose, "v", false, "print what is said on every connection")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -95,6 +98,14 @@ func (c *config) addUser(s string) error {
 	}
 	c.users = append(c.users, user{name, password})
 	return nil
+}
+
+func (c *config) addFault(s string) error {
+	rule, err := mailwire.ParseRule(s)
+	if err == nil {
+		_, err = c.faults.Inject(rule)
+	}
+	return err
 }
 
 func (c *config) addLoad(s string) error {

@@ -317,3 +317,36 @@ func TestServeRefusesNamesThatItDoesNotKnow(t *testing.T) {
 		}
 	}
 }
+
+func TestServeMisbehavesAsItIsTold(t *testing.T) {
+	t.Parallel()
+	addrs := start(t, append(free, "-fault", `greeting protocol pop3 replace "-ERR [SYS/TEMP] later\r\n" pass close`,
+		"-fault", `on LOGIN answer "NO [UNAVAILABLE] later"`)...)
+	nc, err := net.Dial("tcp", addrs["pop3"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if got, err := io.ReadAll(nc); string(got) != "-ERR [SYS/TEMP] later\r\n" || err != nil {
+		t.Errorf("POP3 greets with %q, %v", got, err)
+	}
+	c, err := imapclient.DialInsecure(addrs["imap"], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.Login("alice", "secret").Wait(); err == nil || !strings.Contains(err.Error(), "UNAVAILABLE") {
+		t.Errorf("login: %v", err)
+	}
+}
+
+func TestServeTellsWhatIsWrongWithAFault(t *testing.T) {
+	t.Parallel()
+	var stderr bytes.Buffer
+	if code := run(t.Context(), []string{"serve", "-fault", "on RETR cut-aftr 5"}, io.Discard, &stderr); code != exitUsage {
+		t.Errorf("serve exits with %d", code)
+	}
+	if want := `column 9: unknown matcher or action "cut-aftr"; did you mean "cut-after"?`; !strings.Contains(stderr.String(), want) {
+		t.Errorf("serve says %s", &stderr)
+	}
+}
