@@ -68,14 +68,19 @@ func TestABrowserFiltersBySessionAndText(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
 	_, text := write(t, `</title><script>document.title = "harm"</script>`, twoSessions)
-	for filter, want := range map[string]struct{ rows, columns, count string }{
-		"":                  {"0.000000 0.000200 0.000500 0.000700 0.000900", "imap#1 pop3#2", ""},
-		"q=HELLO":           {"0.000900", "imap#1 pop3#2", "1 of 5 exchanges"},
-		"q=imap#1 login OK": {"0.000200", "imap#1", "1 of 5 exchanges"},
+	for filter, want := range map[string]struct{ rows, columns, count, unfolded string }{
+		"":                  {"0.000000 0.000200 0.000500 0.000700 0.000900", "imap#1 pop3#2", "", ""},
+		"q=HELLO":           {"0.000900", "imap#1 pop3#2", "1 of 5 exchanges", "Grüße"},
+		"q=imap#1 login OK": {"0.000200", "imap#1", "1 of 5 exchanges", ""},
 	} {
 		p := open(t, browser, text, filter)
-		got := struct{ rows, columns, count string }{
-			strings.Join(visible(p, "row", "t"), " "), strings.Join(visible(p, "col", "session"), " "), texts(p.all("output", ""))[0],
+		got := want
+		got.rows, got.columns = strings.Join(visible(p, "row", "t"), " "), strings.Join(visible(p, "col", "session"), " ")
+		got.count, got.unfolded = texts(p.all("output", ""))[0], ""
+		for _, details := range p.all("details", "") {
+			if _, open := details.lookup("open"); open {
+				got.unfolded += strings.Fields(details.text())[0]
+			}
 		}
 		if got != want {
 			t.Errorf("#%s shows %q, want %q", filter, got, want)

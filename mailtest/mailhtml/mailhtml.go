@@ -9,7 +9,9 @@ package mailhtml
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -39,6 +41,8 @@ func Write(w io.Writer, title string, transcript io.Reader) error {
 	}
 	p := newPage(title, mailwire.Lines(records))
 	p.Comments, p.Style, p.Script = comments, template.CSS(style), template.JS(script)
+	hash := sha256.Sum256([]byte(script))
+	p.ScriptHash = base64.StdEncoding.EncodeToString(hash[:])
 	tmpl, err := template.New("page").Parse(layout)
 	if err == nil {
 		err = tmpl.Execute(w, p)

@@ -168,6 +168,11 @@ func TestAPageTellsOfLongSilence(t *testing.T) {
 	if got := strings.Join(texts(p.all("i", "")), " "); got != "+29m1s +600ms" {
 		t.Errorf("silence %q", got)
 	}
+	// What came slowly is recorded late, with the time of its beginning.
+	p, _ = write(t, "TestSlow", "9 imap#1 S: * 1 EXISTS\n30 imap#2 C: a2 NOOP\n9.1 imap#1 C: a1 NOOP\n30 imap#1 S: a1 OK\n")
+	if got := strings.Join(texts(p.all("i", "")), " "); got != "+21s" {
+		t.Errorf("silence %q", got)
+	}
 }
 
 func TestManySessionsShareColumns(t *testing.T) {

@@ -14,10 +14,12 @@ type page struct {
 	Comments []string
 	Style    template.CSS
 	Script   template.JS
-	Sessions []*session
-	Columns  [][]*session
-	Blocks   []*block
-	Lines    int
+	// ScriptHash lets the script run, and no other.
+	ScriptHash string
+	Sessions   []*session
+	Columns    [][]*session
+	Blocks     []*block
+	Lines      int
 }
 
 // session is one connection.
@@ -58,7 +60,13 @@ type part struct {
 func newPage(title string, lines []mailwire.Line) *page {
 	p := &page{Title: title, Lines: len(lines)}
 	sessions := make(map[string]*session)
-	var before mailwire.Line
+	var (
+		before mailwire.Line
+		latest time.Time // a line may tell when its first octet came, after later ones
+	)
+	if len(lines) > 0 {
+		latest = lines[0].Time
+	}
 	for _, line := range lines {
 		l := parse(line)
 		s := sessions[l.source]
@@ -68,21 +76,24 @@ func newPage(title string, lines []mailwire.Line) *page {
 			p.Sessions = append(p.Sessions, s)
 		}
 		s.learn(l)
-		if p.begins(s, line, before) {
-			p.Blocks = append(p.Blocks, &block{ID: len(p.Blocks) + 1, Session: s, Time: l.seconds, Gap: gap(line.Time.Sub(before.Time))})
+		silence := gap(line.Time.Sub(latest))
+		if silence != "" || p.begins(s, line, before) {
+			p.Blocks = append(p.Blocks, &block{ID: len(p.Blocks) + 1, Session: s, Time: l.seconds, Gap: silence})
 		}
 		b := p.Blocks[len(p.Blocks)-1]
 		s.last = b.ID - 1
 		b.add(l)
-		before = line
+		if before = line; line.Time.After(latest) {
+			latest = line.Time
+		}
 	}
 	p.arrange()
 	return p
 }
 
-// begins tells whether a line begins a block.
+// begins tells whether a line begins a block, if no silence was before it.
 func (p *page) begins(s *session, line, before mailwire.Line) bool {
-	if len(p.Blocks) == 0 || p.Blocks[len(p.Blocks)-1].Session != s || gap(line.Time.Sub(before.Time)) != "" {
+	if len(p.Blocks) == 0 || p.Blocks[len(p.Blocks)-1].Session != s {
 		return true
 	}
 	goesOn := line.Literal || strings.HasPrefix(string(before.Text), "+ ")

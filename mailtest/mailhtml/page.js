@@ -17,6 +17,40 @@
 		block.classList.toggle("right", right);
 	};
 
+	// What is folded up and has a word of the filter opens, as long as the filter has it.
+	const opened = new Set();
+	const open = (row, words) => {
+		for (const d of row.querySelectorAll("details:not([open])")) {
+			const text = d.textContent.toLowerCase();
+			if (!words.some((w) => text.includes(w))) continue;
+			d.open = true;
+			opened.add(d);
+		}
+	};
+
+	// Highlighting is for eyes, which don't see more rows than this.
+	const highlightedRows = 300;
+	const highlight = (shown, words) => {
+		if (!("highlights" in CSS)) return;
+		const found = new Highlight();
+		for (const row of words.length > 0 ? shown.slice(0, highlightedRows) : []) {
+			const nodes = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+			while (nodes.nextNode()) {
+				const text = nodes.currentNode.data.toLowerCase();
+				if (text.length !== nodes.currentNode.data.length) continue;
+				for (const w of words) {
+					for (let at = text.indexOf(w); at >= 0; at = text.indexOf(w, at + w.length)) {
+						const range = document.createRange();
+						range.setStart(nodes.currentNode, at);
+						range.setEnd(nodes.currentNode, at + w.length);
+						found.add(range);
+					}
+				}
+			}
+		}
+		CSS.highlights.set("found", found);
+	};
+
 	// Sessions that the filter names have the page to themselves; all other words have to be in the text.
 	const apply = () => {
 		const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -28,7 +62,9 @@
 			if (!col.hidden) kept.set(i, kept.size);
 		});
 		document.body.style.setProperty("--n", Math.max(1, kept.size));
-		let shown = 0;
+		opened.forEach((d) => { d.open = unfold.checked; });
+		opened.clear();
+		const shown = [];
 		for (const r of rows) {
 			if (texts.length > 0 && r.text === null) r.text = r.row.textContent.toLowerCase();
 			const show = (sessions.length === 0 || sessions.includes(r.session)) &&
@@ -36,10 +72,12 @@
 				texts.every((w) => r.text.includes(w));
 			r.row.hidden = !show;
 			if (!show) continue;
-			shown++;
+			shown.push(r.row);
+			open(r.row, texts);
 			place(r.block, kept.get(columnOf.get(r.session)), kept.size);
 		}
-		count.textContent = shown === rows.length ? "" : `${shown} of ${rows.length} exchanges`;
+		highlight(shown, texts);
+		count.textContent = shown.length === rows.length ? "" : `${shown.length} of ${rows.length} exchanges`;
 	};
 
 	const fromAddress = () => {
