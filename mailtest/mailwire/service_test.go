@@ -74,12 +74,15 @@ func TestServiceRunsASessionForEachConnection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, err := net.Dial("tcp", plain.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.Close()
-	for session, conn := range []net.Conn{first, tls.Client(mustDial(t, secure), trust)} {
+	for session, dial := range []func() (net.Conn, error){
+		func() (net.Conn, error) { return net.Dial("tcp", plain.Addr().String()) },
+		func() (net.Conn, error) { return tls.Client(mustDial(t, secure), trust), nil },
+	} {
+		conn, err := dial() // one after the other has ended, so that the numbers are certain
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
 		mustWrite(t, conn, "hello\r\nQUIT\r\n")
 		if got, err := io.ReadAll(conn); string(got) != "hello\r\nQUIT\r\n" || err != nil {
 			t.Errorf("session %d: %q, %v", session+1, got, err)
