@@ -1,15 +1,14 @@
 package mailtest
 
 import (
-	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
-	"mime/quotedprintable"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-message/textproto"
 )
@@ -17,7 +16,8 @@ import (
 // entity is a MIME entity (RFC 2045 §2.4): a multipart of others, or one with an
 // encoded body of its own.
 type entity struct {
-	multipart string // the subtype, such as "mixed"
+	multipart string            // the subtype, such as "mixed"
+	params    map[string]string // of a multipart, beside its boundary
 	parts     []entity
 
 	fields []string
@@ -25,10 +25,25 @@ type entity struct {
 }
 
 // entity returns the body of the message with everything attached to it.
-func (m Mail) entity() (entity, error) {
+func (m Mail) entity(now time.Time, nested int) (entity, error) {
+	if m.Enveloped != nil {
+		return m.enveloped()
+	}
+	e, err := m.content(now, nested)
+	if err == nil && m.Report != nil {
+		e, err = m.Report.entity(e, now, nested)
+	}
+	if err == nil && m.Signature != nil {
+		e, err = e.signed(m.Signature)
+	}
+	return e, err
+}
+
+// content returns text, HTML and attachments.
+func (m Mail) content(now time.Time, nested int) (entity, error) {
 	var related, attached, bodies []entity
 	for i, a := range m.Attachments {
-		e, err := a.entity(fmt.Sprintf("Attachments[%d]", i))
+		e, err := a.entity(fmt.Sprintf("Attachments[%d]", i), now, nested)
 		if err != nil {
 			return entity{}, err
 		}
@@ -39,19 +54,20 @@ func (m Mail) entity() (entity, error) {
 		}
 	}
 	if m.Text != "" || m.HTML == "" && len(attached) == 0 {
-		e, err := textEntity("Text", "text/plain", m.Text)
+		e, err := m.textEntity("Text", "text/plain", m.Text)
 		if err != nil {
 			return entity{}, err
 		}
 		bodies = append(bodies, e)
 	}
 	if m.HTML != "" {
-		e, err := textEntity("HTML", "text/html", m.HTML)
+		e, err := m.textEntity("HTML", "text/html", m.HTML)
 		if err != nil {
 			return entity{}, err
 		}
 		if len(related) > 0 {
-			e = entity{multipart: "related", parts: slices.Insert(related, 0, e)}
+			// RFC 2387 §3.1 asks for the root's type.
+			e = entity{multipart: "related", params: map[string]string{"type": "text/html"}, parts: slices.Insert(related, 0, e)}
 		}
 		bodies = append(bodies, e)
 	}
@@ -64,21 +80,31 @@ func (m Mail) entity() (entity, error) {
 	return bodies[0], nil
 }
 
-func textEntity(label, mediaType, text string) (entity, error) {
+func (m Mail) textEntity(label, mediaType, text string) (entity, error) {
 	if err := checkText(text); err != nil {
 		return entity{}, fmt.Errorf("%s: %w", label, err)
 	}
 	if text != "" && !strings.HasSuffix(text, "\n") && !strings.HasSuffix(text, "\r") {
 		text += "\n"
 	}
-	encoding, body := encodedBody(withCRLF(text))
+	charset, octets, err := inCharset(m.Charset, withCRLF(text))
+	if err != nil {
+		return entity{}, fmt.Errorf("%s in charset %q: %w", label, m.Charset, err)
+	}
+	encoding, body, err := encodedAs(m.Encoding, octets)
+	if err != nil {
+		return entity{}, fmt.Errorf("%s: %w", label, err)
+	}
 	var h headerBuilder
-	h.add(label, "Content-Type", mediaType+"; charset=utf-8")
+	h.add(label, "Content-Type", mime.FormatMediaType(mediaType, map[string]string{"charset": charset}))
 	h.add(label, "Content-Transfer-Encoding", encoding)
 	return entity{fields: h.lines, body: body}, h.err
 }
 
-func (a Attachment) entity(label string) (entity, error) {
+func (a Attachment) entity(label string, now time.Time, nested int) (entity, error) {
+	if err := a.load(now, nested); err != nil {
+		return entity{}, fmt.Errorf("%s.%w", label, err)
+	}
 	var h headerBuilder
 	mediaType, params, err := "application/octet-stream", map[string]string(nil), error(nil)
 	if a.ContentType != "" {
@@ -110,11 +136,9 @@ func (a Attachment) entity(label string) (entity, error) {
 		h.addIDs(label+".ContentID", "Content-ID", a.ContentID)
 	}
 
-	encoding, body := "base64", base64Lines(a.Data)
-	if strings.HasPrefix(mediaType, "message/") {
-		if encoding, body, err = identityEncoded(a.Data); err != nil {
-			return entity{}, fmt.Errorf("%s.Data: %w", label, err)
-		}
+	encoding, body, err := a.encoded(mediaType)
+	if err != nil {
+		return entity{}, fmt.Errorf("%s.%w", label, err)
 	}
 	h.add(label, "Content-Transfer-Encoding", encoding)
 	return entity{fields: h.lines, body: body}, h.err
@@ -126,9 +150,7 @@ func (e entity) header(digest string, depth int) []string {
 		return e.fields
 	}
 	params := map[string]string{"boundary": boundary(digest, depth)}
-	if e.multipart == "related" {
-		params["type"] = "text/html" // RFC 2387 §3.1 asks for the root's type
-	}
+	maps.Copy(params, e.params)
 	var h headerBuilder
 	h.add("", "Content-Type", mime.FormatMediaType("multipart/"+e.multipart, params))
 	return h.lines
@@ -160,60 +182,4 @@ func (e entity) writeBody(w io.Writer, digest string, depth int) error {
 // quoted-printable nor base64 (RFC 2045 §6.7).
 func boundary(digest string, depth int) string {
 	return fmt.Sprintf("=_%d_%s", depth, digest)
-}
-
-// encodedBody returns text that has CRLF in the transfer encoding that suits it: none,
-// or the shorter one of the two.
-func encodedBody(text string) (encoding string, body []byte) {
-	if isASCII(text) && !hasLongLine(text) {
-		return "7bit", []byte(text)
-	}
-	var quoted bytes.Buffer
-	w := quotedprintable.NewWriter(&quoted)
-	// Neither call fails: the buffer takes everything.
-	_, _ = io.WriteString(w, text)
-	_ = w.Close()
-	if encoded := base64Lines([]byte(text)); len(encoded) < quoted.Len() {
-		return "base64", encoded
-	}
-	return "quoted-printable", quoted.Bytes()
-}
-
-// identityEncoded returns a message's octets with CRLF, and what kind they are.
-func identityEncoded(data []byte) (encoding string, body []byte, err error) {
-	text := withCRLF(string(data))
-	switch {
-	case strings.ContainsRune(text, 0):
-		return "", nil, errors.New("NUL in a message")
-	case hasLongLine(text):
-		return "", nil, fmt.Errorf("line longer than %d octets in a message", maxLine)
-	case !isASCII(text):
-		return "8bit", []byte(text), nil
-	}
-	return "7bit", []byte(text), nil
-}
-
-// base64Lines encodes data in lines as long as they may be (RFC 2045 §6.8).
-func base64Lines(data []byte) []byte {
-	const octets = 57 // of data in a line of 76 characters
-	out := make([]byte, 0, (len(data)/octets+1)*(76+2))
-	for chunk := range slices.Chunk(data, octets) {
-		out = base64.StdEncoding.AppendEncode(out, chunk)
-		out = append(out, "\r\n"...)
-	}
-	return out
-}
-
-// withCRLF returns text with every line end, LF, CR or CRLF, made CRLF.
-func withCRLF(text string) string {
-	return strings.NewReplacer("\r\n", "\r\n", "\r", "\r\n", "\n", "\r\n").Replace(text)
-}
-
-func hasLongLine(text string) bool {
-	for line := range strings.Lines(text) {
-		if len(strings.TrimSuffix(line, "\r\n")) > maxLine {
-			return true
-		}
-	}
-	return false
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"testing/synctest"
 	"time"
 
@@ -321,6 +322,20 @@ func TestMailThatCannotBeAMessageIsRefusedByName(t *testing.T) {
 		"Attachments[1].Filename":    {attached(mailtest.Attachment{Filename: "a\nb"}), attached(mailtest.Attachment{Filename: strings.Repeat("ä", 300)})},
 		"Attachments[1].ContentType": {attached(mailtest.Attachment{ContentType: "text"}), attached(mailtest.Attachment{ContentType: "a/b; c"}), attached(mailtest.Attachment{ContentType: "multipart/mixed"})},
 		"Attachments[1].ContentID":   {attached(mailtest.Attachment{ContentID: "a b"})},
+		"Text in charset":            {{Text: "€", Charset: "iso-8859-1"}, {Text: "t", Charset: "klingon"}, {Text: "t", Charset: "utf-16"}},
+		"Text: encoding 7bit":        {{Text: "ä", Encoding: "7bit"}, {Text: strings.Repeat("x", 999), Encoding: "7bit"}},
+		"Text: unknown transfer":     {{Text: "t", Encoding: "rot13"}},
+		"Attachments[1].Encoding":    {attached(mailtest.Attachment{Encoding: "8bit"}), attached(mailtest.Attachment{ContentType: "message/rfc822", Encoding: "base64"}), attached(mailtest.Attachment{ContentType: "text/plain", Encoding: "x"})},
+		"Attachments[1].FS":          {attached(mailtest.Attachment{FS: fstest.MapFS{}, Path: "a"}), attached(mailtest.Attachment{FS: fstest.MapFS{}, Data: []byte("x")})},
+		"Attachments[1].Path":        {attached(mailtest.Attachment{Path: "a"})},
+		"Attachments[1].Mail":        {attached(mailtest.Attachment{Mail: &mailtest.Mail{From: "bob"}}), attached(mailtest.Attachment{Mail: &mailtest.Mail{}, Data: []byte("x")})},
+		"RepliesTo: From":            {{RepliesTo: &mailtest.Mail{From: "bob"}}},
+		"Report.Returned: From":      {{Report: &mailtest.DeliveryReport{Recipient: "a", Returned: &mailtest.Mail{From: "bob"}}}},
+		"Report.Action":              {{Report: &mailtest.DeliveryReport{Action: "x", Recipient: "a"}}},
+		"Report.Recipient":           {{Report: &mailtest.DeliveryReport{}}, {Report: &mailtest.DeliveryReport{Recipient: "ä"}}},
+		"Report.Diagnostic":          {{Report: &mailtest.DeliveryReport{Recipient: "a", Diagnostic: "ä"}}, {Report: &mailtest.DeliveryReport{Recipient: "a", Diagnostic: "a\r\nb"}}},
+		"Signature":                  {{Text: "ä", Encoding: "8bit", Signature: []byte("s")}},
+		"Enveloped":                  {{Text: "t", Enveloped: []byte("s")}},
 		"Attachments[1].Data":        {attached(mailtest.Attachment{ContentType: "message/rfc822", Data: []byte{0}}), attached(mailtest.Attachment{ContentType: "message/rfc822", Data: bytes.Repeat([]byte("x"), 999)})},
 	} {
 		for _, m := range mails {
