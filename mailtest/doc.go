@@ -4,7 +4,7 @@
 // [New] gives a test both servers; they end with it. Mail is delivered by methods
 // ([Account.Deliver], [Account.DeliverFS], [Account.LoadMbox], [Account.LoadMaildir]), the
 // code under test connects to srv.IMAP and srv.POP3, and the test compares what
-// is on the server with [Account.Messages] or [Mailbox.Messages]:
+// is on the server with [Account.Messages], [Mailbox.Messages] or [Account.State]:
 //
 //	func TestMarkAllRead(t *testing.T) {
 //		srv := mailtest.New(t)
@@ -27,6 +27,18 @@
 //
 // [NewIMAPDevice] and [NewPOP3Device] simulate what people read mail on, to show what
 // each protocol does to it.
+//
+// # What happens to mail and servers meanwhile
+//
+// Every change that another client or an administrator could make is a method, and sessions
+// see it at once: [Mailbox.AddFlags], [Mailbox.Expunge], [Mailbox.Move] and their kin,
+// [Account.CreateMailbox], [Account.RenameMailbox], [Account.DeleteMailbox], [Account.Subscribe],
+// SetQuota, AddToken, ExpireToken and RefuseLogins of [mailstore.Account], Renumber and
+// ChangeUIDValidity of [mailstore.Mailbox], [Account.LockMaildrop]. Sessions are disturbed by
+// [Endpoint.Push], [Endpoint.Bye], [Endpoint.Disconnect] and [Endpoint.Reset], servers go and come
+// by [Endpoint.Stop], [Endpoint.Start] and [Server.Restart].
+//
+// [Fakes.Snapshot] and [Server.Restore] give each subtest the same store.
 //
 // # When a test fails
 //

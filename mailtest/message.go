@@ -26,14 +26,25 @@ type Message struct {
 	MessageID             string
 	Text, HTML            string   // the first part of each kind, lines ended by LF but for the last
 	Attachments           []string // filenames
+	Parts                 []Part
 	Raw                   string
 }
 
+// Part is a part of a message that has no parts itself, or an attached message.
+type Part struct {
+	Type     string // in lower case, such as "text/plain"
+	Filename string
+	Size     int // octets, without the transfer encoding
+}
+
 // IgnoreVolatile makes cmp leave out what differs from run to run or follows from the
-// rest: UIDs, dates, sizes, Message-IDs and the raw octets. An empty list equals none.
+// rest: UIDs, dates, sizes, counts, Message-IDs, parts and the raw octets. An empty list equals
+// none.
 func IgnoreVolatile() cmp.Option {
 	return cmp.Options{
-		cmpopts.IgnoreFields(Message{}, "UID", "InternalDate", "Size", "Date", "MessageID", "Raw"),
+		cmpopts.IgnoreFields(Message{}, "UID", "InternalDate", "Size", "Date", "MessageID", "Parts", "Raw"),
+		cmpopts.IgnoreFields(MailboxState{}, "UIDValidity", "UIDNext", "Exists", "Unseen"),
+		cmpopts.IgnoreFields(AccountState{}, "Octets", "Messages"),
 		cmpopts.EquateEmpty(),
 	}
 }
@@ -73,20 +84,34 @@ func ParseMessage(raw []byte) Message {
 		MessageID: field("Message-ID"),
 	}
 	m.Date, _ = structure.Date(field("Date"))
-	root.Walk(func(_ []int, p *structure.Part) bool {
-		name := p.Filename()
-		switch {
-		case p.IsMultipart():
-		case name != "" || strings.EqualFold(p.Disposition, "attachment"):
-			m.Attachments = append(m.Attachments, name)
-		case m.Text == "" && isText(p, "plain"):
-			m.Text = text(raw, p)
-		case m.HTML == "" && isText(p, "html"):
-			m.HTML = text(raw, p)
-		}
-		return p.Message == nil || name == ""
-	})
+	m.read(raw, root)
 	return m
+}
+
+// read takes what a part holds into the message.
+func (m *Message) read(raw []byte, p *structure.Part) {
+	if p.IsMultipart() {
+		for _, part := range p.Parts {
+			m.read(raw, part)
+		}
+		return
+	}
+	name := p.Filename()
+	attached := name != "" || strings.EqualFold(p.Disposition, "attachment")
+	if p.Message != nil && !attached {
+		m.read(raw, p.Message)
+		return
+	}
+	content, _ := structure.Decoded(raw, p)
+	m.Parts = append(m.Parts, Part{strings.ToLower(p.Type + "/" + p.Subtype), name, len(content)})
+	switch {
+	case attached:
+		m.Attachments = append(m.Attachments, name)
+	case m.Text == "" && isText(p, "plain"):
+		m.Text = text(raw, p)
+	case m.HTML == "" && isText(p, "html"):
+		m.HTML = text(raw, p)
+	}
 }
 
 func isText(p *structure.Part, subtype string) bool {
