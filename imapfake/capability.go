@@ -134,7 +134,7 @@ var fullTable = sync.OnceValue(func() *table {
 })
 
 func newTable(choice capabilityChoice, own ownRows) (*table, error) {
-	if choice.only == nil && choice.more == nil && choice.without == nil && own.empty() {
+	if choice.usual == nil && choice.only == nil && choice.more == nil && choice.without == nil && own.empty() {
 		return fullTable(), nil
 	}
 	return buildTable(choice, own)

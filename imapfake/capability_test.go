@@ -322,3 +322,23 @@ func TestIDTellsOfTheServer(t *testing.T) {
 	silent := newFixture(t, imapfake.WithID(nil)).dial()
 	silent.run("ID NIL", "* ID NIL", "T OK ID completed")
 }
+
+func TestUsualCapabilitiesGiveWayToWhatOtherOptionsSay(t *testing.T) {
+	t.Parallel()
+	usual := imapfake.WithUsualCapabilities("idle", "MOVE", "ESORT", "AUTH=PLAIN")
+	for _, c := range []struct {
+		want    string
+		options []imapfake.Option
+	}{
+		{"IMAP4rev1 AUTH=PLAIN IDLE MOVE", nil}, // ESORT lacks what it needs
+		{"IMAP4rev1 AUTH=PLAIN MOVE", []imapfake.Option{imapfake.WithoutCapabilities("IDLE")}},
+		{"IMAP4rev1 AUTH=PLAIN IDLE MOVE ESEARCH SORT ESORT", []imapfake.Option{imapfake.WithMoreCapabilities("ESORT")}},
+		{"IMAP4rev1 ID", []imapfake.Option{imapfake.WithCapabilities("ID")}},
+	} {
+		client := newFixture(t, append(c.options, usual)...).dial()
+		client.run("CAPABILITY", "* CAPABILITY "+c.want, "T OK CAPABILITY completed")
+	}
+	if err := imapfake.New(mailstore.New(), imapfake.WithUsualCapabilities("XYZZY")).Err(); err == nil {
+		t.Error("a capability that doesn't exist is no error")
+	}
+}

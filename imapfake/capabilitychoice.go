@@ -11,7 +11,8 @@ import (
 
 // capabilityChoice is what the options say of capabilities.
 type capabilityChoice struct {
-	only    []imap.Cap // nil: all that aren't on request
+	usual   []imap.Cap // by default; nil: all that aren't on request
+	only    []imap.Cap // nil: the usual ones
 	more    []imap.Cap // beside those
 	without []imap.Cap
 	own     []imap.Cap // that a test's author has added; they are on unless turned off
@@ -45,6 +46,10 @@ func (choice capabilityChoice) settle(all []extension) (*offer, error) {
 	if o.off, err = o.names(choice.without); err != nil {
 		return nil, err
 	}
+	usual, err := o.names(choice.usual)
+	if err != nil {
+		return nil, err
+	}
 	if err := o.chooseRevision(named, choice.only != nil); err != nil {
 		return nil, err
 	}
@@ -52,7 +57,8 @@ func (choice capabilityChoice) settle(all []extension) (*offer, error) {
 		return nil, err
 	}
 	for _, ext := range all {
-		byDefault := choice.only == nil && !ext.onRequest || slices.Contains(choice.own, ext.cap)
+		isUsual := usual[ext.cap] || choice.usual == nil && !ext.onRequest
+		byDefault := choice.only == nil && isUsual || slices.Contains(choice.own, ext.cap)
 		o.on[ext.cap] = named[ext.cap] || byDefault && !o.off[ext.cap]
 	}
 	o.chooseOne(all, named)

@@ -65,6 +65,13 @@ func WithTLS(config *tls.Config) Option {
 	return func(s *Server) { s.tls = func() (*tls.Config, error) { return config, nil } }
 }
 
+// WithUsualCapabilities has the server, unless other options say otherwise, offer these
+// capabilities in place of all that aren't on request; one that lacks what it needs isn't offered.
+// What [WithoutCapabilities] turns off of them is no error.
+func WithUsualCapabilities(caps ...imap.Cap) Option {
+	return func(s *Server) { s.choice.usual = append(make([]imap.Cap, 0, len(caps)), caps...) }
+}
+
 // WithCapabilities offers exactly these capabilities, beside IMAP4rev1, what they need, and
 // those of the test's own commands, items and keys. Capabilities that exclude each other,
 // and one that [WithoutCapabilities] turns off or a need of which it does, are an error.

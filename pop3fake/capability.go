@@ -57,10 +57,18 @@ func mechanismCapability(name string) Capability { return SASL + " " + Capabilit
 
 // capabilityChoice is what the options say of capabilities.
 type capabilityChoice struct {
-	only          []Capability // nil: all that aren't on request
+	usual         []Capability // nil: all that aren't on request
+	only          []Capability // nil: the usual ones
 	more, without []Capability
 	unannounced   []Capability // never listed by CAPA
 	late          []Capability // listed after login only
+}
+
+// WithUsualCapabilities has the server, unless other options say otherwise, offer these
+// capabilities in place of all that aren't on request. What [WithoutCapabilities] turns off of
+// them is no error.
+func WithUsualCapabilities(caps ...Capability) Option {
+	return func(s *Server) { s.choice.usual = append([]Capability{}, caps...) }
 }
 
 // WithCapabilities offers exactly these capabilities; without [SASL], for example, AUTH is
@@ -96,7 +104,7 @@ func WithAnnouncedAfterLogin(caps ...Capability) Option {
 // settle returns the capabilities that the server has, and puts the names in the choice
 // in capitals.
 func (c *capabilityChoice) settle() (map[Capability]bool, error) {
-	if c.only == nil && c.more == nil && c.without == nil && c.unannounced == nil && c.late == nil {
+	if c.usual == nil && c.only == nil && c.more == nil && c.without == nil && c.unannounced == nil && c.late == nil {
 		return usualCapabilities(), nil
 	}
 	return c.settled()
@@ -111,7 +119,7 @@ var usualCapabilities = sync.OnceValue(func() map[Capability]bool {
 
 func (c *capabilityChoice) settled() (map[Capability]bool, error) {
 	known := append(Capabilities(), Last, XTND)
-	for _, named := range [][]Capability{c.only, c.more, c.without, c.unannounced, c.late} {
+	for _, named := range [][]Capability{c.usual, c.only, c.more, c.without, c.unannounced, c.late} {
 		for i, name := range named {
 			if named[i] = Capability(strings.ToUpper(string(name))); !slices.Contains(known, named[i]) {
 				return nil, fmt.Errorf("unknown capability %q", name)
@@ -119,8 +127,11 @@ func (c *capabilityChoice) settled() (map[Capability]bool, error) {
 		}
 	}
 	on := Capabilities()
-	if c.only != nil {
+	switch {
+	case c.only != nil:
 		on = c.only
+	case c.usual != nil:
+		on = c.usual
 	}
 	has := make(map[Capability]bool, len(known))
 	for _, name := range slices.Concat(on, c.more) {

@@ -3,6 +3,7 @@ package pop3fake_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -50,5 +51,19 @@ func TestAContradictionNamesTheCapability(t *testing.T) {
 	s := pop3fake.New(mailstore.New(), pop3fake.WithMoreCapabilities(pop3fake.Last), pop3fake.WithoutCapabilities("last"))
 	if got, want := fmt.Sprint(s.Err()), "pop3fake: capability LAST is both asked for and turned off"; got != want {
 		t.Errorf("error %q, want %q", got, want)
+	}
+}
+
+func TestUsualCapabilitiesGiveWayToWhatOtherOptionsSay(t *testing.T) {
+	t.Parallel()
+	usual := pop3fake.WithUsualCapabilities("uidl", pop3fake.Top, pop3fake.User, pop3fake.CAPA)
+	for want, option := range map[string]pop3fake.Option{
+		"TOP USER":      pop3fake.WithoutCapabilities(pop3fake.UIDL),
+		"TOP UIDL USER": pop3fake.WithMoreCapabilities(pop3fake.Last),
+		"USER":          pop3fake.WithCapabilities(pop3fake.User, pop3fake.CAPA),
+	} {
+		if got := strings.Join(start(t, nil, usual, option).connect().capabilities(), " "); got != want {
+			t.Errorf("capabilities %q, want %q", got, want)
+		}
 	}
 }

@@ -23,10 +23,7 @@ func assorted() []Quirk {
 func NoUIDL() Quirk {
 	return Quirk{
 		Name: "no-uidl", Text: "there is no UIDL", Standard: "RFC 1939 §7: optional", Reference: "getmail, neomutt#1427",
-		POP3: []pop3fake.Option{
-			pop3fake.WithUnannounced(pop3fake.UIDL),
-			pop3fake.OverrideCommand("UIDL", func(*pop3fake.Call) error { return pop3fake.Refuse(`unknown command "UIDL"`) }),
-		},
+		POP3: []pop3fake.Option{pop3fake.WithoutCapabilities(pop3fake.UIDL)},
 	}
 }
 

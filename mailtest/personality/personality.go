@@ -102,7 +102,7 @@ func imapServer(greeting, before, after string) []imapfake.Option {
 	}
 	return []imapfake.Option{
 		imapfake.WithGreeting(greeting),
-		imapfake.WithCapabilities(append(known, late...)...),
+		imapfake.WithUsualCapabilities(append(known, late...)...),
 		imapfake.WithAnnouncedAfterLogin(late...),
 	}
 }
@@ -118,7 +118,7 @@ func imapCaps(names string) []imap.Cap {
 // pop3Server presents a POP3 server: its greeting and its capabilities. A SASL mechanism is
 // "SASL", a space, and its name.
 func pop3Server(greeting string, caps ...pop3fake.Capability) []pop3fake.Option {
-	return []pop3fake.Option{pop3fake.WithGreeting(greeting), pop3fake.WithCapabilities(caps...)}
+	return []pop3fake.Option{pop3fake.WithGreeting(greeting), pop3fake.WithUsualCapabilities(caps...)}
 }
 
 // noPOP3 is the POP3 of a service that has none.
@@ -126,7 +126,7 @@ func noPOP3() []pop3fake.Option { return pop3Server("POP3 server ready", pop3fak
 
 // noIMAP is the IMAP of a service that has none.
 func noIMAP() []imapfake.Option {
-	return []imapfake.Option{imapfake.WithCapabilities("STARTTLS", "AUTH=PLAIN")}
+	return []imapfake.Option{imapfake.WithUsualCapabilities("STARTTLS", "AUTH=PLAIN")}
 }
 
 // Capabilities of POP3 that many servers have.

@@ -30,7 +30,7 @@ func mail(m ...string) []string { return m }
 // all is what every capability that changes no answer of another gives.
 func all() personality.Personality {
 	p := personality.Minimal()
-	p.IMAP = []imapfake.Option{imapfake.WithCapabilities("UIDPLUS", "MOVE", "IDLE", "ENABLE", "CONDSTORE", "NAMESPACE", "ACL", "STATUS=SIZE", "AUTH=PLAIN")}
+	p.IMAP = []imapfake.Option{imapfake.WithUsualCapabilities("UIDPLUS", "MOVE", "IDLE", "ENABLE", "CONDSTORE", "NAMESPACE", "ACL", "STATUS=SIZE", "AUTH=PLAIN")}
 	p.POP3 = nil
 	return p
 }
@@ -271,7 +271,7 @@ func quirkTests() map[string]quirkTest {
 			S: b OK…`},
 		"no-idle": {base: all, selected: `
 			C: a IDLE
-			S: a BAD unknown command IDLE`},
+			S: a BAD unknown command IDLE…`},
 		"unannounced-uidl": {base: all, mail: mail(plain), maildrop: `
 			C: CAPA
 			S: +OK…

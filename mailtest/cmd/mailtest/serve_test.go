@@ -350,3 +350,12 @@ func TestServeTellsWhatIsWrongWithAFault(t *testing.T) {
 		t.Errorf("serve says %s", &stderr)
 	}
 }
+
+func TestServeTurnsCapabilitiesOfThePersonalityOff(t *testing.T) {
+	t.Parallel()
+	addrs := start(t, append(free, "-personality", "yahoo", "-no-caps", "IDLE")...)
+	caps := loggedIn(t, addrs["imap"], "alice@example.org", "secret").Caps()
+	if caps.Has(imap.CapIdle) || !caps.Has(imap.CapMove) {
+		t.Errorf("capabilities %v", caps)
+	}
+}
