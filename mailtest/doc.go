@@ -57,10 +57,13 @@
 // Servers that stay up say on standard error where they are, which accounts there are, and
 // where the certificate authority is that a client has to trust. They are at free ports, or
 // at the port that is given (IMAP) and the next three (IMAP over TLS, POP3, POP3 over TLS). In memory or
-// not makes no difference, but a bubble of [testing/synctest] can't stay up. Run one package,
-// or else go test keeps what they say to itself:
+// not makes no difference, but a bubble of [testing/synctest] can't stay up. To see what they
+// say at once, run the tests of one package: in its directory, or with -v.
 //
-//	go test -run TestMarkAllRead -mailtest.serve=127.0.0.1:0 -timeout 0 .
+//	go test -run TestMarkAllRead -timeout 0 -mailtest.serve=127.0.0.1:0
+//	go test -run TestMarkAllRead -timeout 0 -v ./inbox -mailtest.serve=127.0.0.1:0
+//
+// Packages come before these flags, which only tests that import this package know.
 //
 // # One store, two protocols
 //

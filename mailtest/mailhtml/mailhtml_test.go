@@ -162,6 +162,33 @@ func TestAPageMarksWhatIsSpecialAndFoldsLiterals(t *testing.T) {
 	}
 }
 
+func TestFaultsAndTroubleAreMarked(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]string{
+		`-- fault: on "UID FETCH" cut after 100`: "fault",
+		"-- TLS failed: remote error":            "fault",
+		"-- refused: 3 sessions are open":        "fault",
+		"-- note no-logout: no LOGOUT":           "manners",
+		"-- closed":                              "",
+		"-- TLS 1.3 started, X":                  "",
+		"S: a1 BAD what?":                        "refusal",
+		"S: * NO disk full":                      "refusal",
+		"S: * OK NO news":                        "",
+		"C: a1 NO":                               "",
+	} {
+		p, _ := write(t, "TestMarks", "0 imap#1 "+line+"\n")
+		marked := ""
+		for _, class := range []string{"fault", "manners", "refusal"} {
+			if len(p.all("div", class)) > 0 {
+				marked += class
+			}
+		}
+		if marked != want || (want != "") != (len(p.all("div", "marked")) > 0) {
+			t.Errorf("%s is marked %q, want %q", line, marked, want)
+		}
+	}
+}
+
 func TestAPageTellsOfLongSilence(t *testing.T) {
 	t.Parallel()
 	p, _ := write(t, "TestIdle", "0 imap#1 C: a1 IDLE\n0 imap#1 S: + idling\n1740.5 imap#1 S: * 1 EXISTS\n1740.6 imap#1 C: DONE\n1741.2 imap#1 C: a2 NOOP\n")

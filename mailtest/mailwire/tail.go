@@ -61,58 +61,68 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
+// run is a literal of the server's in a transcript.
+type run struct {
+	lines   int // how many it has
+	seen    int // how many of them shorten has come to
+	elision int // where shorten has put what stands for the rest; 0: nowhere yet
+}
+
+// serverLiterals returns the literal of the server's that each line is in, or nil.
+func serverLiterals(lines []Line) []*run {
+	current := make(map[int]*run) // by session
+	of := make([]*run, len(lines))
+	for i, line := range lines {
+		switch {
+		case line.Dir != Server:
+		case !line.Literal:
+			delete(current, line.Session)
+		default:
+			if current[line.Session] == nil {
+				current[line.Session] = new(run)
+			}
+			of[i] = current[line.Session]
+			of[i].lines++
+		}
+	}
+	return of
+}
+
 // shorten cuts the server's long literals and lines, and tells whether there were any.
 // What a client sent stays: a script can leave out only what it receives.
 func shorten(lines []Line) (short []Line, cut bool) {
-	// The number of each line in its literal, and how many lines that has.
-	type literal struct{ lines, placeholder int }
-	current := make(map[int]*literal) // by session
-	of := make([]*literal, len(lines))
+	literals := serverLiterals(lines)
 	for i, line := range lines {
-		if line.Dir != Server {
-			continue
-		}
-		if !line.Literal {
-			delete(current, line.Session)
-			continue
-		}
-		if current[line.Session] == nil {
-			current[line.Session] = &literal{placeholder: -1}
-		}
-		of[i] = current[line.Session]
-		of[i].lines++
-	}
-	seen := make(map[*literal]int)
-	for i, line := range lines {
-		l := of[i]
-		if l != nil {
-			seen[l]++
-		}
-		switch {
-		case l != nil && l.lines > tailLiteral+tailSpare && seen[l] > tailLiteral:
-			octets := int64(len(line.Text)) + line.Elided
-			if l.placeholder < 0 {
-				l.placeholder = len(short)
-				line.Text, line.Elided = nil, octets
-				short = append(short, line)
-			} else {
-				short[l.placeholder].Elided += octets
+		if l := literals[i]; l != nil && l.lines > tailLiteral+tailSpare {
+			if l.seen++; l.seen > tailLiteral {
+				short, cut = l.elide(short, line), true
+				continue
 			}
-			cut = true
-		case line.Dir == Server && len(line.Text) > tailOctets+len(elisionOpening):
-			head := line
+		}
+		if line.Dir == Server && len(line.Text) > tailOctets {
 			n := tailOctets
 			for n > tailOctets-utf8.UTFMax && !utf8.RuneStart(line.Text[n]) {
 				n--
 			}
-			head.Text, line.Elided, line.Text = line.Text[:n:n], int64(len(line.Text)-n), nil
-			short = append(short, head, line)
-			cut = true
-		default:
-			short = append(short, line)
+			head := line
+			head.Text, line.Text, line.Elided = line.Text[:n:n], nil, int64(len(line.Text)-n)
+			short, cut = append(short, head), true
 		}
+		short = append(short, line)
 	}
 	return short, cut
+}
+
+// elide has one line of short stand for those of the literal from here on.
+func (l *run) elide(short []Line, line Line) []Line {
+	octets := int64(len(line.Text)) + line.Elided
+	if l.elision > 0 {
+		short[l.elision].Elided += octets
+		return short
+	}
+	l.elision = len(short)
+	line.Text, line.Elided = nil, octets
+	return append(short, line)
 }
 
 // lastSpoken returns the sessions in which client or server said something last.
