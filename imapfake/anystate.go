@@ -1,5 +1,7 @@
 package imapfake
 
+import "example.org/mailfakes/mailtest/mailwire"
+
 // anyStateCommands are those of RFC 3501 §6.1.
 func anyStateCommands() []command {
 	return []command{
@@ -19,5 +21,6 @@ func (s *session) capability() error {
 func (s *session) logout() error {
 	s.unselect()
 	s.bye("logging out")
+	s.end = mailwire.EndedByClient
 	return nil
 }

@@ -54,7 +54,7 @@ func parseBinary(p *parser) binarySection {
 
 func (sec binarySection) attribute(peek bool) fetchAttribute {
 	label := "BINARY[" + sec.name() + "]" + sec.partial.label() + " "
-	return fetchAttribute{seen: !peek, write: func(o *output, m *fetched) {
+	return fetchAttribute{seen: !peek, body: sec.isWhole(), write: func(o *output, m *fetched) {
 		octets, ok, known := sec.decoded(m)
 		switch {
 		case !known:

@@ -7,6 +7,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // Call is one command that a function of the test's author carries out: [Command].Run, or one given
@@ -167,8 +168,11 @@ func (c *Call) Ask(text string) (line string, err error) {
 }
 
 // Hide has the transcript show "***" in place of a secret in what the client has sent since the
-// last response.
-func (c *Call) Hide(secret string) { c.session.conn.Mask(secret) }
+// last response, and the record of sessions in what it has of the command.
+func (c *Call) Hide(secret string) {
+	c.session.conn.Mask(secret)
+	c.session.record.Mask(secret)
+}
 
 // Bye ends the session with an untagged BYE and no tagged response.
 func (c *Call) Bye(text string) {
@@ -180,5 +184,5 @@ func (c *Call) Bye(text string) {
 // HangUp ends the connection without another word; what was written before is sent.
 func (c *Call) HangUp() {
 	c.session.unselect()
-	c.session.ended, c.session.hungUp = true, true
+	c.session.ended, c.session.hungUp, c.session.end = true, true, mailwire.EndedByClosing
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // command is a row of the command table.
@@ -185,7 +186,7 @@ func (s *session) finish(cmd command, tag string, err error) {
 	if after := s.after; after != nil {
 		s.after = nil
 		if err := after(); err != nil {
-			s.ended = true
+			s.ended, s.end = true, mailwire.EndOf(err)
 		}
 	}
 }
@@ -216,22 +217,18 @@ func unknownCommand(name string) error {
 
 // tagged writes the tagged response that ends a command.
 func (s *session) tagged(tag, name string, err error) {
-	s.out.text(tag)
-	if err == nil {
-		s.out.text(" OK ")
-		if s.code != "" {
-			s.out.byte('[').text(s.code).text("] ")
-		}
-		s.out.text(name).text(" completed").crlf()
-		s.code = ""
-		return
+	status := &imap.Error{Type: imap.StatusResponseTypeOK, Code: imap.ResponseCode(s.code), Text: name + " completed"}
+	if err != nil {
+		status = statusOf(err)
 	}
 	s.code = ""
-	s.status(statusOf(err))
+	s.out.text(tag)
+	s.status(status)
 }
 
 // status writes what follows the tag of a status response, and ends the line.
 func (s *session) status(e *imap.Error) {
+	s.answered(e)
 	s.out.byte(' ').text(string(e.Type)).byte(' ')
 	if e.Code != "" {
 		s.out.byte('[').text(string(e.Code)).text("] ")

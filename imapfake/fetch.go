@@ -24,6 +24,7 @@ type fetchAttribute struct {
 	seen bool
 	// flags: it tells the message's flags; uid: its UID; modSeq: its modification sequence.
 	flags, uid, modSeq bool
+	body               bool // it is the whole message
 	// replace returns what is sent in place of what write writes; nil: the same.
 	replace func(o *output, m *fetched, original string) string
 }
@@ -100,6 +101,7 @@ func macro(name string) []string {
 type fetchArguments struct {
 	attributes               []fetchAttribute
 	seen, flags, uid, modSeq bool // whether any of them does
+	body                     bool // or is
 
 	changedSince *uint64 // only messages changed after this (RFC 7162 §3.1.4.1)
 	partial      *window // only these of the messages (RFC 9394 §3.3)
@@ -117,6 +119,7 @@ func (a *fetchArguments) add(attr fetchAttribute) {
 	a.flags = a.flags || attr.flags
 	a.uid = a.uid || attr.uid
 	a.modSeq = a.modSeq || attr.modSeq
+	a.body = a.body || attr.body
 }
 
 func fetchParser(byUID bool) func(*parser, *session) action {
@@ -237,6 +240,9 @@ func (s *session) fetch(set messageSet, args fetchArguments) error {
 			s.writeAttributes(args.attributes, f)
 		}
 		s.out.line(")")
+		if args.body {
+			s.bodies = append(s.bodies, uint32(m.UID))
+		}
 		if marked[m.UID] || args.flags {
 			s.view.Tell(m)
 		}

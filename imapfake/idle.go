@@ -19,6 +19,8 @@ func idle() extension {
 
 // idle sends updates as they come until the client sends DONE.
 func (s *session) idle() error {
+	s.idling(true)
+	defer s.idling(false)
 	s.out.line("+ idling")
 	s.update(mailstore.SyncAll)
 	if err := s.out.flush(); err != nil || s.ended {

@@ -134,7 +134,7 @@ func (sec *bodySection) writeFields(b *strings.Builder) {
 var quotedSpecials = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 func (sec bodySection) attribute() fetchAttribute {
-	return fetchAttribute{seen: !sec.peek, write: func(o *output, m *fetched) {
+	return fetchAttribute{seen: !sec.peek, body: sec.isWhole(), write: func(o *output, m *fetched) {
 		o.text(sec.label).byte(' ')
 		octets, ok := sec.of(m)
 		if !ok {
@@ -144,6 +144,11 @@ func (sec bodySection) attribute() fetchAttribute {
 		}
 		o.literal(sec.partial.of(octets))
 	}}
+}
+
+// isWhole tells whether it is all of a message.
+func (sec *bodySection) isWhole() bool {
+	return len(sec.path) == 0 && sec.spec == structure.Whole && sec.partial == nil
 }
 
 // of returns the section of a message, false if it has no such part.

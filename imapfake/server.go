@@ -38,6 +38,7 @@ type Server struct {
 	names         wireNames
 	table         *table
 	notes         mailwire.ClientNotes
+	sessions      mailwire.SessionLog
 	err           error // what is wrong with the options
 
 	mu     sync.Mutex

@@ -21,6 +21,7 @@ const autologout = 30 * time.Minute
 type session struct {
 	srv     *Server
 	conn    *mailwire.Conn
+	record  *mailwire.SessionRecorder
 	out     output
 	state   States
 	account *mailstore.Account
@@ -45,6 +46,8 @@ type session struct {
 	after     func() error // runs once the tagged OK is written
 	ended     bool         // no further command is read
 	hungUp    bool         // and the command in progress is not answered
+	end       mailwire.SessionEnd
+	bodies    []uint32 // UIDs of the messages that the command in progress has sent whole
 
 	commands   int               // how many have been read
 	identified bool              // by ID (RFC 2971)
@@ -67,7 +70,9 @@ func newSession(srv *Server, conn *mailwire.Conn) *session {
 }
 
 func (s *session) serve() {
+	s.record = s.srv.sessions.Open(s.conn, s.state.String())
 	defer s.conn.Close()
+	defer func() { s.record.Close(s.end, 0) }()
 	defer s.unselect()
 	defer s.unfollow()
 	defer s.keepPanic()
@@ -82,12 +87,14 @@ func (s *session) serve() {
 		}
 	}
 	s.leave() // before the client knows that it may come back
+	s.record.Close(s.end, len(s.out.buf))
 	s.out.flush()
 }
 
 // hangUp ends the session after err; a client that only was too slow is told so.
 func (s *session) hangUp(err error) {
 	s.noteEnd(err)
+	defer func() { s.end = mailwire.EndOf(err) }()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		s.bye("autologout: no command for 30 minutes (RFC 3501 5.4)")
 		s.out.flush()
@@ -110,7 +117,7 @@ func (s *session) replyFailed(err error) error {
 // bye announces the end of the session and makes it so.
 func (s *session) bye(text string) {
 	s.out.text("* BYE ").text(printable(text)).crlf()
-	s.ended = true
+	s.ended, s.end = true, mailwire.EndedByServer
 }
 
 // serveCommand reads and answers one command. An error means that the connection
@@ -127,11 +134,13 @@ func (s *session) serveCommand() error {
 	if err != nil {
 		return s.refuse(cmd, err)
 	}
+	s.began(&cmd)
 	if s.token.Expired() {
 		s.expire()
-		return nil
+	} else {
+		s.execute(cmd.name, s.parser(&cmd), cmd.tag)
 	}
-	s.execute(cmd.name, s.parser(&cmd), cmd.tag)
+	s.record.Done(len(s.out.buf))
 	s.conn.Commit()
 	return nil
 }
@@ -143,12 +152,14 @@ func (s *session) refuse(cmd received, err error) error {
 	if !ok {
 		return err
 	}
+	s.began(&cmd)
 	tag := cmd.tag
 	if tag == "" {
 		tag = "*"
 	}
 	s.out.text(tag)
 	s.status(refused)
+	s.record.Done(len(s.out.buf))
 	s.conn.Commit()
 	return nil
 }

@@ -19,7 +19,7 @@ func (s *session) unauthenticate() error {
 	s.leave()
 	was := *s
 	*s = *newSession(s.srv, s.conn)
-	s.out, s.commands = was.out, was.commands
+	s.out, s.commands, s.record = was.out, was.commands, was.record
 	s.out.utf8 = false
 	return nil
 }

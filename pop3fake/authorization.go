@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // The response codes (RFC 2449 §8.1, RFC 3206, RFC 6856 §5).
@@ -105,7 +106,7 @@ func (s *session) logIn(account *mailstore.Account) error {
 // quit is QUIT (RFC 1939 §4 and §6). In the TRANSACTION state it deletes the messages
 // that are marked, and answers when that is done and the lock is free.
 func (s *session) quit([]string) error {
-	s.ended = true
+	s.ended, s.end = true, mailwire.EndedByClient
 	if s.drop == nil {
 		s.ok("bye")
 		return nil

@@ -104,7 +104,9 @@ type verbatim struct{ text string }
 func (v *verbatim) Error() string { return v.text }
 
 // HangUp closes the connection without another word; what was answered before is sent.
-func (c *Call) HangUp() { c.session.ended, c.session.hungUp = true, true }
+func (c *Call) HangUp() {
+	c.session.ended, c.session.hungUp, c.session.end = true, true, mailwire.EndedByClosing
+}
 
 // Value returns what was kept in the session under a key, nil if nothing was.
 func (c *Call) Value(key any) any { return c.session.values[key] }
@@ -166,6 +168,7 @@ func (s *Server) keepPanic(err error) {
 
 // write sends text, or holds it back for the filters of the command in progress.
 func (s *session) write(text string) {
+	s.answered(text)
 	if len(s.filters) > 0 {
 		s.held = append(s.held, text...)
 		return

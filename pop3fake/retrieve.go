@@ -19,6 +19,7 @@ func (s *session) retr(args []string) error {
 	s.ok(fmt.Sprintf("%d octets", s.drop.size(n)))
 	s.sendLines(m.Raw())
 	s.noteRetrieved(n)
+	s.record.Bodies(s.drop.uidValidity, []uint32{uint32(m.UID)})
 	return nil
 }
 

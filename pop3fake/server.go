@@ -43,6 +43,7 @@ type Server struct {
 	panicked error // a function of the test's author did
 	commands map[string]*command
 	notes    mailwire.ClientNotes
+	sessions mailwire.SessionLog
 	err      error // what is wrong with the options
 }
 

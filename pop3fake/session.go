@@ -43,6 +43,7 @@ func (s states) String() string {
 type session struct {
 	srv       *Server
 	conn      *mailwire.Conn
+	record    *mailwire.SessionRecorder
 	state     states
 	timestamp string           // of the greeting, for APOP
 	user      string           // what the last command was, if it was a successful USER
@@ -60,6 +61,7 @@ type session struct {
 	hungUp    bool        // nothing more is answered
 	strikes   int         // malformed commands in a row
 	ended     bool        // no further command is read
+	end       mailwire.SessionEnd
 }
 
 func newSession(srv *Server, conn *mailwire.Conn) *session {
@@ -69,13 +71,18 @@ func newSession(srv *Server, conn *mailwire.Conn) *session {
 // serve greets the client and answers its commands. Whatever ends the session, only
 // QUIT has deleted anything by then (RFC 1939 §6).
 func (s *session) serve() {
+	s.record = s.srv.sessions.Open(s.conn, s.state.String())
+	s.end = mailwire.EndedByServer
+	defer func() { s.record.Close(s.end, 0) }()
 	defer s.release()
 	s.greet()
 	for !s.ended {
 		if err := s.serveCommand(); err != nil {
+			s.end = mailwire.EndOf(err)
 			return
 		}
 	}
+	s.record.Close(s.end, 0) // before the client can know
 	s.conn.Flush()
 }
 
@@ -106,9 +113,13 @@ func (s *session) serveCommand() error {
 	line, err := s.readLine(maxCommand)
 	s.claimed, s.user = s.user, ""
 	s.commands++
+	if err == nil {
+		s.began(line)
+	}
 	defer func() {
 		s.sendHeld()
 		s.filters = nil
+		s.record.Done(0)
 	}()
 	switch {
 	case s.srv.lineLimit != "" && errors.Is(err, mailwire.ErrLineTooLong):

@@ -47,6 +47,9 @@ type Conn struct {
 	behind   bool // the last read filled the buffer, so that more may wait
 	heard    excerpt
 
+	// What came and what was sent or is to be, within TLS and compression, in octets.
+	received, sent atomic.Int64
+
 	overlong *lineEnds // the reading goroutine's: of a line whose rest is to be dropped
 
 	// The writing goroutine's.

@@ -121,6 +121,7 @@ type stream struct {
 	ring []byte // its length is 0 or a power of two
 	head int    // index of the first queued octet
 	size int    // octets queued
+	lost int    // octets that were queued when the reader closed
 
 	writing                     bool // a Write is under way: others wait, so that writes don't mingle
 	readClosed, writeClosed     bool
@@ -190,6 +191,13 @@ func (s *stream) write(p []byte) (n int, err error) {
 	}
 }
 
+// unread returns how many octets wait for the reader, or will never be read.
+func (s *stream) unread() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(s.size + s.lost)
+}
+
 // enqueue takes as much of p as there is room for.
 func (s *stream) enqueue(p []byte) int {
 	p = p[:min(len(p), streamLimit-s.size)]
@@ -227,6 +235,9 @@ func (s *stream) closeWrite() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.writeClosed = true
+	if s.size == 0 {
+		s.ring = nil
+	}
 	s.writeDeadline.stop()
 	s.changed.Broadcast()
 }
@@ -236,6 +247,7 @@ func (s *stream) closeRead() {
 	defer s.mu.Unlock()
 	s.readClosed = true
 	s.readDeadline.stop()
+	s.lost += s.size
 	s.ring, s.head, s.size = nil, 0, 0
 	s.changed.Broadcast()
 }

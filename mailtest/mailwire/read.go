@@ -323,6 +323,7 @@ func permanent(err error) error {
 func (c *Conn) readNetwork(p []byte) (int, error) {
 	for range emptyReads {
 		if n, err := c.nc.Read(p); n > 0 || err != nil {
+			c.received.Add(int64(n))
 			return n, err
 		}
 	}

@@ -61,6 +61,7 @@ func (c *Conn) put(p []byte, shown int) error {
 		return c.writeError
 	}
 	c.takeTurn()
+	c.sent.Add(int64(len(p)))
 	if len(p) > directOver {
 		return c.send(p, shown)
 	}
