@@ -104,8 +104,39 @@
 // [example.org/mailfakes/mailtest/mailwire], [Endpoint.Hold] stops a session at a command
 // until the test lets it go on, and [FailOnUnfired] fails a test whose rules never applied.
 //
+// # What clients did
+//
+// [Endpoint.Sessions] has every session with its commands, their answers, octets and times, and how
+// it ended. Rules for clients are checked in a line each; the error names the session and the
+// command:
+//
+//	alice.WantClients(
+//		mailtest.NoPasswordBeforeTLS(),
+//		mailtest.SentBefore("ID", "LOGIN"),
+//		mailtest.FetchedNoBodyTwice(),
+//		mailtest.NeverSent(`UID STORE \Deleted`),
+//	)
+//
+// [FailOnNotes] has a test fail when a client breaks what the RFCs advise, and [FailOnOpenSessions]
+// when it leaves sessions behind.
+//
+// # Waiting
+//
+// A test never needs to sleep or poll. [Server.Wait] is woken by each change in the store and each step
+// of a session, and when the test's time is nearly up it fails with what was awaited, what
+// happened instead, and the last commands of the sessions:
+//
+//	alice.Wait(alice.UntilIdle())                    // the app is ready
+//	alice.Deliver(mailtest.Mail{Subject: "hello"})
+//	alice.Wait(alice.UntilFlagged("INBOX", "hello", imap.FlagSeen))
+//
+// Ready conditions begin with Until; others are a [Condition] of one's own. [Account.IMAPClient] is
+// a client that is logged in, to be the other device.
+//
+// # No network and no clock
+//
 // With [InMemory] there are no sockets, and a test can run in a [testing/synctest]
-// bubble, in which hours take no time.
+// bubble, in which hours take no time: examples/noclock has a day of IDLE and an outage.
 //
 // Programs and TestMain, which have no [testing.TB], use [Start]: the store of its
 // [Fakes] has the same operations with errors.

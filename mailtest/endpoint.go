@@ -42,6 +42,7 @@ type server interface {
 	HangUp(sessions ...int) error
 	Reset(sessions ...int) error
 	Stop()
+	Sessions() []mailwire.Session
 }
 
 func newEndpoint(name string, s server, faults *mailwire.Faults, inMemory bool) (*Endpoint, error) {
@@ -194,6 +195,12 @@ func (e *Endpoint) DialContext(ctx context.Context, _, _ string) (net.Conn, erro
 
 // DialTLS makes a connection with TLS from the first octet.
 func (e *Endpoint) DialTLS() (net.Conn, error) {
+	return e.DialTLSContext(context.Background(), "tcp", e.name)
+}
+
+// DialTLSContext makes a connection with TLS from the first octet, in the form of
+// [Endpoint.DialContext]. The handshake comes with the first use.
+func (e *Endpoint) DialTLSContext(ctx context.Context, _, _ string) (net.Conn, error) {
 	l, err := e.listener(true)
 	if err != nil {
 		return nil, fmt.Errorf("mailtest: dial %s with TLS: %w", e.name, err)
@@ -202,7 +209,7 @@ func (e *Endpoint) DialTLS() (net.Conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mailtest: dial %s with TLS: %w", e.name, err)
 	}
-	nc, err := dial(context.Background(), l)
+	nc, err := dial(ctx, l)
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,11 @@ const (
 // said, and a person may look at the servers before.
 func (f *Fakes) end(tb testing.TB) {
 	tb.Helper()
+	if !tb.Failed() { // a test that was cut short leaves sessions behind
+		for _, err := range f.leftovers() {
+			tb.Error(err)
+		}
+	}
 	held := tb.Failed() && *serveAt != ""
 	if held {
 		f.report(tb, *showTranscript)
@@ -32,7 +37,7 @@ func (f *Fakes) end(tb testing.TB) {
 			tb.Logf("mailtest: -mailtest.serve=%s: %v", *serveAt, err)
 		}
 	}
-	if err := f.Close(); err != nil {
+	if err := f.close(); err != nil {
 		tb.Errorf("mailtest: close: %v", err)
 	}
 	f.reportUnfired(tb)

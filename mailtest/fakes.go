@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest/mailstore"
@@ -25,6 +26,9 @@ type Fakes struct {
 	pop3 *pop3fake.Server
 
 	failOnUnfired bool
+	ends          ends
+	// waitLimit is that of [WaitLimit]; 0: none was given.
+	waitLimit time.Duration
 }
 
 // Option changes how fakes are started.
@@ -40,6 +44,8 @@ type settings struct {
 
 	mailboxes     []mailstore.NewMailbox // of new accounts
 	failOnUnfired bool
+	ends          ends
+	waitLimit     time.Duration
 }
 
 // InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
@@ -69,7 +75,7 @@ func Start(options ...Option) (*Fakes, error) {
 	for _, option := range options {
 		option(&set)
 	}
-	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0), failOnUnfired: set.failOnUnfired}
+	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0), failOnUnfired: set.failOnUnfired, ends: set.ends, waitLimit: set.waitLimit}
 	var imapFaults, pop3Faults mailwire.Faults
 	if err := set.tls.apply(&set); err != nil {
 		return nil, fmt.Errorf("mailtest: start: %w", err)
@@ -91,14 +97,19 @@ func Start(options ...Option) (*Fakes, error) {
 		f.POP3, err = newEndpoint("pop3", f.pop3, &pop3Faults, set.inMemory)
 	}
 	if err != nil {
-		f.Close()
+		f.close()
 		return nil, fmt.Errorf("mailtest: start: %w", err)
 	}
 	return f, nil
 }
 
-// Close ends all sessions and waits until every goroutine of the servers is gone.
+// Close ends all sessions and waits until every goroutine of the servers is gone. Its error
+// also has what [FailOnNotes] and [FailOnOpenSessions] found before.
 func (f *Fakes) Close() error {
+	return errors.Join(append(f.leftovers(), f.close())...)
+}
+
+func (f *Fakes) close() error {
 	err := errors.Join(f.imap.Close(), f.pop3.Close())
 	for _, e := range []*Endpoint{f.IMAP, f.POP3} {
 		if e != nil {

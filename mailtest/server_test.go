@@ -43,6 +43,8 @@ func (a *author) Fatalf(format string, args ...any) {
 	panic(a)
 }
 
+func (a *author) Error(args ...any) { a.Errorf("%s", fmt.Sprint(args...)) }
+
 func (a *author) Errorf(format string, args ...any) {
 	a.errors = append(a.errors, fmt.Sprintf(format, args...))
 	a.failed = true

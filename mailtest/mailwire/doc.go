@@ -3,7 +3,8 @@
 // and the transcript of all that passed.
 //
 // A [Service] accepts connections, from sockets or from a [Listener] in memory,
-// and hands each to a server as a [Conn], which records it in a [Transcript].
+// and hands each to a server as a [Conn], which records it in a [Transcript]. What the server understood of it, command
+// by command, is in a [SessionLog].
 // Time is always that of the runtime, and nothing waits other than
 // on channels, conditions and timers, so all of it works in a bubble of
 // testing/synctest.

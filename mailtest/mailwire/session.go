@@ -26,7 +26,7 @@ type Session struct {
 	// Forgotten is how many commands came before those, but weren't kept.
 	Forgotten int
 	// Received and Sent are the octets that the client and the server sent, within TLS and
-	// compression.
+	// compression, without what a fault (see [Rule]) made of them.
 	Received, Sent int64
 	// Unread is how many octets of the server's the client hasn't read, or never will. It is known of
 	// connections in memory without TLS and compression.
@@ -219,7 +219,7 @@ func literalLength(text string) int {
 func plain(arg string) string {
 	if arg[0] == '"' {
 		if n, ends := quotedLength(arg); ends && n == len(arg) {
-			return unquoted.Replace(arg[1 : n-1])
+			return string(unquoted([]byte(arg)))
 		}
 		return arg
 	}
@@ -230,6 +230,3 @@ func plain(arg string) string {
 	}
 	return arg
 }
-
-// unquoted undoes what [quotedSpecials] does.
-var unquoted = strings.NewReplacer(`\\`, `\`, `\"`, `"`)

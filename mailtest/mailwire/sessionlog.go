@@ -165,7 +165,7 @@ func (r *SessionRecorder) Done(pending int) {
 	consumed := r.conn.received.Load() - int64(r.conn.Buffered())
 	if c := r.current; c != nil {
 		r.log.change(func() {
-			c.Received = consumed - r.consumed
+			c.Received = max(0, consumed-r.consumed)
 			c.Sent = r.conn.sent.Load() + int64(pending) - r.sent
 			r.current = nil
 		})
