@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Session is what one client did on one connection, as its server saw it: a plain value.
@@ -109,13 +110,19 @@ func (c *Command) Line() string {
 	return c.Name + " " + c.Raw
 }
 
-// String returns the command and its status in one line.
+// String returns the command and its status in one line of printable text, the arguments cut if
+// they are long.
 func (c *Command) String() string {
 	line := strings.TrimLeft(c.Tag+" "+c.Line(), " ")
 	if len(line) > 200 {
 		line = line[:200] + "..."
 	}
-	line = strings.ReplaceAll(line, "\r\n", " ")
+	line = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, strings.ReplaceAll(strings.ToValidUTF8(line, "?"), "\r\n", " "))
 	if c.Status == "" {
 		return line
 	}

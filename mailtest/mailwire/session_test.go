@@ -61,6 +61,20 @@ func TestArgumentsAreHiddenFromANumberOn(t *testing.T) {
 	}
 }
 
+func TestACommandIsOnePrintableLine(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]Command{
+		"a1 NOOP":                        {Tag: "a1", Name: "NOOP"},
+		"RETR 1 -> ERR":                  {Name: "RETR", Raw: "1", Status: "ERR"},
+		`a2 CREATE {3} b?r -> OK`:        {Tag: "a2", Name: "CREATE", Raw: "{3}\r\nb\x1br", Status: "OK"},
+		strings.Repeat("x", 200) + "...": {Name: strings.Repeat("x", 300)},
+	} {
+		if got := c.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func FuzzCommandArgs(f *testing.F) {
 	for _, raw := range []string{"", "a b", `"a\" b" c`, "{3}\r\na b c", "(a (b) c) d", "{", "~{1+}\r\n", `"\`, "[ ]"} {
 		f.Add(raw)
