@@ -13,6 +13,7 @@
 // reported now and then, or depends on the message or on how busy the server is, waits until it
 // is switched on ("off" in the table). Capabilities are those that the server announces, as
 // far as the fakes have them: nothing is announced that isn't there, such as XLIST or IMAP4.
+// MISSING_DOMAIN in ENVELOPE, Dovecot's word for an address that has none, is the fakes' own.
 // What a service has of TLS is left to the test: none of them demands it here but strictest.
 //
 // # The quirks of each personality
@@ -21,7 +22,6 @@
 //
 //	dovecot      | connection-limit       | on  | node-imap#606
 //	dovecot      | empty-multipart        | off | MailKit#1393
-//	dovecot      | missing-domain         | off | MailKit#1393
 //	gmail        | expunge-archives       | on  | larch#29
 //	gmail        | fifteen-sessions       | on  | imapsync#61
 //	gmail        | untagged-capability    | on  | MailKit#1841
@@ -113,11 +113,16 @@
 //	any other    | bare-plus              | off | MailKit#1957
 //	any other    | double-spaces          | off | cpython#117152
 //	any other    | duplicate-uidl         | off | getmail, neomutt#1427
+//	any other    | empty-list-return      | off | MailKit#1957
 //	any other    | float-numbers          | off | MailKit#1838
 //	any other    | lock-text              | off | yapople#19
 //	any other    | negative-stat          | off | MailKit release notes
+//	any other    | nil-boundary           | off | MailKit#1840
+//	any other    | no-byte-stuffing       | off | mailpit#299, mailpit#311, mailpit#312
+//	any other    | no-number              | off | twisted#9104, twisted#10542
 //	any other    | no-uidl                | off | getmail, neomutt#1427
 //	any other    | one-command-only       | off | MailKit#174
+//	any other    | short-literal          | off | MailKit#1369
 //	any other    | space-in-flags         | off | MailKit#361
 //	any other    | top-line-limit         | off | fetchmail pop3.c
 //	any other    | top-marks-seen         | off | fetchmail pop3.c

@@ -1,8 +1,6 @@
 package personality
 
 import (
-	"strings"
-
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/pop3fake"
 )
@@ -21,7 +19,7 @@ func Dovecot() Personality {
 			pop3fake.AuthRespCode, pop3fake.STLS, pop3fake.User, pop3fake.SASL, saslPlain), pop3fake.WithSeen(pop3fake.SeenAtEnd)),
 		Mailboxes: specialMailboxes("Drafts", "Junk", "Sent", "Trash"),
 		Quirks:    []Quirk{ConnectionLimit()},
-		Rare:      []Quirk{EmptyMultipart(), MissingDomain()},
+		Rare:      []Quirk{EmptyMultipart()},
 	}
 }
 
@@ -44,21 +42,6 @@ func EmptyMultipart() Quirk {
 			if p.isEmpty() {
 				p.kids = []string{"NIL"}
 			}
-		}),
-	}
-}
-
-// MissingDomain has a domain for addresses that have none.
-func MissingDomain() Quirk {
-	return Quirk{
-		Name: "missing-domain", Text: "ENVELOPE has the domain MISSING_DOMAIN for an address without one",
-		Standard: "RFC 3501 §7.4.2", Reference: "MailKit#1393",
-		IMAP: envelope(func(e string) string {
-			fields := members(e)
-			for i := 2; i < len(fields)-2; i++ { // those with addresses
-				fields[i] = strings.ReplaceAll(fields[i], ` "")`, ` "MISSING_DOMAIN")`)
-			}
-			return "(" + strings.Join(fields, " ") + ")"
 		}),
 	}
 }

@@ -41,7 +41,7 @@ func (q Quirk) Protocol() string {
 
 // Quirks returns every quirk in the order of names.
 func Quirks() []Quirk {
-	quirks := assorted()
+	quirks := append(assortedPOP3(), assortedIMAP()...)
 	for _, p := range All() {
 		quirks = append(append(quirks, p.Quirks...), p.Rare...)
 	}

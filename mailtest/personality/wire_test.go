@@ -23,12 +23,14 @@ type fixture struct {
 	t     *testing.T
 	srv   *mailtest.Server
 	alice *mailtest.Account
+	// wrong is called when something else comes than was wanted; nil: the test fails.
+	wrong func()
 }
 
 func start(t *testing.T, p personality.Personality, mail ...string) *fixture {
 	t.Helper()
 	srv := mailtest.New(t, mailtest.InMemory(), mailtest.WithPersonality(p))
-	f := &fixture{t, srv, srv.AddAccount("alice@example.org", "secret")}
+	f := &fixture{t: t, srv: srv, alice: srv.AddAccount("alice@example.org", "secret")}
 	for _, m := range mail {
 		f.alice.DeliverRaw([]byte(m))
 	}
@@ -37,9 +39,27 @@ func start(t *testing.T, p personality.Personality, mail ...string) *fixture {
 
 // wire is one connection.
 type wire struct {
-	t    *testing.T
+	*fixture
 	conn net.Conn
 	in   *bufio.Reader
+}
+
+// fail tells of something else than was wanted.
+func (w *wire) fail(format string, args ...any) {
+	w.t.Helper()
+	if w.wrong == nil {
+		w.t.Fatalf(format, args...)
+	}
+	w.wrong()
+}
+
+// soon has a test that waits for what doesn't come end all the same.
+func (w *wire) soon() {
+	patience := 10 * time.Second
+	if w.wrong != nil {
+		patience = 100 * time.Millisecond
+	}
+	w.conn.SetReadDeadline(time.Now().Add(patience))
 }
 
 func (f *fixture) dial(dial func() (net.Conn, error)) *wire {
@@ -49,7 +69,7 @@ func (f *fixture) dial(dial func() (net.Conn, error)) *wire {
 		f.t.Fatal(err)
 	}
 	f.t.Cleanup(func() { conn.Close() })
-	return &wire{f.t, conn, bufio.NewReader(conn)}
+	return &wire{f, conn, bufio.NewReader(conn)}
 }
 
 // imap returns a session as it begins, before the greeting.
@@ -83,10 +103,10 @@ func (w *wire) send(line string) { fmt.Fprintf(w.conn, "%s\r\n", line) }
 // line reads a line, CRLF and all.
 func (w *wire) line() string {
 	w.t.Helper()
-	w.conn.SetReadDeadline(time.Now().Add(10 * time.Second)) // a test that fails ends, too
+	w.soon()
 	line, err := w.in.ReadString('\n')
 	if err != nil {
-		w.t.Fatalf("after %q: %v", line, err)
+		w.fail("after %q: %v", line, err)
 	}
 	return line
 }
@@ -114,9 +134,9 @@ func (w *wire) run(script string) {
 		}
 		want := strings.TrimPrefix(line, "S: ")
 		if want == "CLOSED" {
-			w.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			w.soon()
 			if rest, err := w.in.ReadString('\n'); err != io.EOF {
-				w.t.Fatalf("%q came, want the end of the connection", rest)
+				w.fail("%q came, want the end of the connection", rest)
 			}
 			continue
 		}
@@ -125,7 +145,7 @@ func (w *wire) run(script string) {
 			parts[i] = regexp.QuoteMeta(part)
 		}
 		if got := w.line(); !regexp.MustCompile("^" + strings.Join(parts, ".*") + "\r\n$").MatchString(got) {
-			w.t.Fatalf("got %q, want %q", got, want)
+			w.fail("got %q, want %q", got, want)
 		}
 	}
 }

@@ -6,16 +6,15 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
-	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/pop3fake"
 )
 
-// assorted are quirks of servers that have no personality here.
-func assorted() []Quirk {
+// assortedPOP3 are quirks of POP3 servers that have no personality here.
+func assortedPOP3() []Quirk {
 	return []Quirk{
 		NoUIDL(), DuplicateUIDL(), BareLFEnd(), NegativeSTAT(), OneCommandOnly(), LockText(), TOPMarksSeen(), TOPLineLimit(),
-		DoubleSpaces(), FloatNumbers(), SpaceInFlags(), ZeroUIDValidity(), BarePlus(),
+		NoByteStuffing(), NoNumber(),
 	}
 }
 
@@ -139,59 +138,27 @@ func TOPLineLimit() Quirk {
 	}
 }
 
-// DoubleSpaces has two spaces where one belongs.
-func DoubleSpaces() Quirk {
+// NoByteStuffing sends lines that begin with a dot as they are.
+func NoByteStuffing() Quirk {
 	return Quirk{
-		Name: "double-spaces", Text: "an untagged LIST has two spaces after its attributes (DavMail)",
-		Standard: "RFC 3501 §9: one", Reference: "cpython#117152",
-		IMAP: rewritingUntagged("LIST (", func(r string) string { return strings.Replace(r, ") ", ")  ", 1) }, "LIST"),
+		Name: "no-byte-stuffing", Text: "a line of a message that begins with a dot is sent as it is (Mailpit)",
+		Standard: "RFC 1939 §3: with another dot", Reference: "mailpit#299, mailpit#311, mailpit#312",
+		POP3: rewritingPOP3(func(_ *pop3fake.Call, r string) string { return strings.ReplaceAll(r, "\r\n..", "\r\n.") }, "RETR", "TOP"),
 	}
 }
 
-// FloatNumbers sends sizes as floating-point numbers.
-func FloatNumbers() Quirk {
-	return Quirk{
-		Name: "float-numbers", Text: "RFC822.SIZE is a floating-point number such as 9.3736e+06 (mail.ru)",
-		Standard: "RFC 3501 §9, number", Reference: "MailKit#1838",
-		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("RFC822.SIZE", func(m *mailstore.Message, _ string) string {
-			return fmt.Sprintf("RFC822.SIZE %.4e", float64(m.Size()))
-		})},
-	}
-}
-
-// SpaceInFlags ends lists of flags in a space.
-func SpaceInFlags() Quirk {
-	return Quirk{
-		Name: "space-in-flags", Text: "a list of flags in FETCH ends in a space (SurgeMail)",
-		Standard: "RFC 3501 §9, flag-list", Reference: "MailKit#361",
-		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("FLAGS", func(_ *mailstore.Message, item string) string {
-			return strings.TrimSuffix(item, ")") + " )"
-		})},
-	}
-}
-
-// ZeroUIDValidity has a UIDVALIDITY of 0.
-func ZeroUIDValidity() Quirk {
-	return Quirk{
-		Name: "zero-uidvalidity", Text: "UIDVALIDITY is 0 in the answer to SELECT (SurgeMail)",
-		Standard: "RFC 3501 §9, nz-number", Reference: "MailKit#1369",
-		IMAP: rewritingUntagged("OK [UIDVALIDITY ", func(r string) string {
-			_, after, _ := strings.Cut(r, "]")
-			return "* OK [UIDVALIDITY 0]" + after
-		}, "SELECT", "EXAMINE"),
-	}
-}
-
-// BarePlus asks for more without a space.
-func BarePlus() Quirk {
-	return Quirk{
-		Name: "bare-plus", Text: "an empty challenge of AUTHENTICATE is + without a space (public-inbox)",
-		Standard: "RFC 3501 §9, continue-req", Reference: "MailKit#1957",
-		IMAP: rewriting(func(r string) string {
-			if r == "+ " {
-				return "+"
-			}
+// NoNumber leaves the message-number out of the answer to LIST and UIDL of one message.
+func NoNumber() Quirk {
+	bare := func(c *pop3fake.Call, r string) string {
+		if c.Args() == "" {
 			return r
-		}, "AUTHENTICATE"),
+		}
+		_, value, _ := strings.Cut(strings.TrimPrefix(r, "+OK "), " ")
+		return "+OK " + value
+	}
+	return Quirk{
+		Name: "no-number", Text: "LIST and UIDL of one message are answered without its number (Twisted)",
+		Standard: "RFC 1939 §5, §7: with it", Reference: "twisted#9104, twisted#10542",
+		POP3: append(rewritingPOP3(bare, "LIST", "UIDL"), pop3fake.WithMoreCapabilities(pop3fake.UIDL)),
 	}
 }
