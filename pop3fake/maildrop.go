@@ -44,7 +44,8 @@ func (s *Server) openMaildrop(account *mailstore.Account, recent bool) (*maildro
 		unlock()
 		return nil, err
 	}
-	d.messages = s.shown(account, d.messages, recent)
+	// Where expunging doesn't delete, as in all mail, what has expired is still there.
+	d.messages = s.shown(account, s.retention.unexpired(d.messages), recent)
 	d.count = int(d.messages.Len())
 	return d, nil
 }

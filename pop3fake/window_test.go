@@ -1,8 +1,10 @@
 package pop3fake_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/emersion/go-imap/v2"
@@ -205,4 +207,32 @@ func TestAGreetingMayBeTheTimestampAlone(t *testing.T) {
 	if got := start(t, nil, pop3fake.WithGreeting("")).dial().line(); !strings.HasPrefix(got, "+OK <") {
 		t.Errorf("greeting %q", got)
 	}
+}
+
+func TestRecentModeIsThereForSASLToo(t *testing.T) {
+	t.Parallel()
+	f := start(t, three(), pop3fake.WithFetchedHidden(), pop3fake.WithRecentMode(30))
+	f.logIn().run("C: DELE 1\nS: +OK message 1 marked as deleted\nC: RSET\nS: +OK maildrop has 3 messages (54 octets)\n" +
+		"C: RETR 1\nS: +OK 14 octets\nS: Subject: 1\nS: \nS: .\nC: QUIT\nS: +OK bye, 3 messages left")
+	f.alice.AddToken("token", time.Now().Add(time.Hour))
+	for mechanism, response := range map[string]string{
+		"PLAIN":   "\x00recent:alice@example.org\x00secret",
+		"XOAUTH2": "user=recent:alice@example.org\x01auth=Bearer token\x01\x01",
+	} {
+		c := f.connect()
+		c.run("C: AUTH " + mechanism + " " + base64.StdEncoding.EncodeToString([]byte(response)) +
+			"\nS: +OK maildrop locked and ready, 3 messages\nC: QUIT\nS: +OK bye, 3 messages left")
+	}
+	f.logIn().run("C: STAT\nS: +OK 2 40")
+}
+
+func TestWhatHasExpiredIsNotInAllMailEither(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, three(), pop3fake.WithAllMail(), pop3fake.WithExpire(1))
+		f.alice.UseLabels()
+		f.logIn().run("C: STAT\nS: +OK 3 54\nC: QUIT\nS: +OK bye, 3 messages left")
+		time.Sleep(25 * time.Hour)
+		f.logIn().run("C: STAT\nS: +OK 0 0")
+	})
 }
