@@ -145,6 +145,11 @@
 // other, each to its end, as RFC 3501 §5.5 wants it where one may affect another; message
 // numbers that the client could not be sure of are noted.
 //
+// # What is recorded
+//
+// [Server.Sessions] tells what each client did: its commands with their arguments, secrets left
+// out, their answers, octets and times, the state of the session, and how it ended. Package mailtest has checks of it.
+//
 // # What is noted
 //
 // What breaks a SHOULD, or a MUST that the RFC has the server put up with, is carried

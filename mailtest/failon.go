@@ -7,16 +7,13 @@ import (
 	"time"
 )
 
-const (
-	// leaveLimit is how long clients that have just closed their connections have until the servers
-	// must have seen it.
-	leaveLimit = 2 * time.Second
-	// noteLimit is the same where open sessions are no failure.
-	noteLimit = 100 * time.Millisecond
-)
+// leaveLimit is how long clients that have just closed their connections have until the servers
+// must have seen it.
+const leaveLimit = 2 * time.Second
 
 // FailOnNotes fails the test at its end for each note about a client (see [Endpoint.Notes]), but for
-// those of the rules that are excepted by their names. With [Start] it is Close that returns them as an
+// those of the rules that are excepted by their names. Sessions that are open then have two seconds to end,
+// as a client that leaves without LOGOUT is noted when its server sees it. With [Start] it is Close that returns them as an
 // error.
 func FailOnNotes(except ...string) Option {
 	return func(s *settings) { s.ends.notes, s.ends.except = true, append(s.ends.except, except...) }
@@ -37,12 +34,8 @@ type ends struct {
 
 // leftovers returns what must not be, now that it is the end.
 func (f *Fakes) leftovers() (errs []error) {
-	limit := noteLimit
-	if f.ends.open {
-		limit = leaveLimit
-	}
 	if f.ends.open || f.ends.notes {
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		ctx, cancel := context.WithTimeout(context.Background(), leaveLimit)
 		defer cancel()
 		_ = f.Wait(ctx, f.untilNoSessions()) // which are open is found below
 	}

@@ -39,6 +39,11 @@
 // UTF-8 is refused with [UTF8] unless the client has sent UTF8 before it logged in
 // (RFC 6856 §2.1).
 //
+// # What is recorded
+//
+// [Server.Sessions] tells what each client did: its commands with their arguments, secrets left
+// out, their answers, octets and times, the state of the session, and how it ended. Package mailtest has checks of it.
+//
 // # What is noted
 //
 // What breaks a SHOULD is carried out and noted: [Server.Notes] returns it to a test, and
