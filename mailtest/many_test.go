@@ -25,8 +25,8 @@ func TestAThousandSubtestsWithServersOfTheirOwn(t *testing.T) {
 		{"loopback", nil, 40 * time.Second},
 	} {
 		subtests := 1000
-		if testing.Short() {
-			subtests = 100
+		if testing.Short() || underRace {
+			subtests = 200
 		}
 		before, cpu, start := descriptors(t), cpuTime(t), time.Now()
 		t.Run(kind.name, func(t *testing.T) {

@@ -152,12 +152,21 @@ func (s *Service) serve(l net.Listener, cfg *tls.Config) error {
 		return fmt.Errorf("mailwire: serve %s: %w", s.Protocol, net.ErrClosed)
 	}
 	defer s.removeListener(&l)
-	if err := s.accept(l, cfg); err != nil {
-		return fmt.Errorf("mailwire: serve %s: %w", s.Protocol, err)
-	}
-	return nil
+	return &serveError{s.Protocol, s.accept(l, cfg)}
 }
 
+// serveError is how serving ended. It is put into words only if someone reads it: every
+// server ends by one.
+type serveError struct {
+	protocol Protocol
+	err      error
+}
+
+func (e *serveError) Error() string { return fmt.Sprintf("mailwire: serve %s: %v", e.protocol, e.err) }
+
+func (e *serveError) Unwrap() error { return e.err }
+
+// accept accepts connections until there is an error, which it returns.
 func (s *Service) accept(l net.Listener, cfg *tls.Config) error {
 	s.mu.Lock()
 	closing := s.closing

@@ -1,0 +1,5 @@
+//go:build !race
+
+package mailtest_test
+
+const underRace = false
