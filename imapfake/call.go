@@ -120,8 +120,8 @@ func (c *Call) SetValue(key, value any) {
 	c.session.values[key] = value
 }
 
-// Context is done when the server is closed. A function that waits for something has to
-// return then, because [Server.Close] waits for it.
+// Context is done when the server is closed or stopped. A function that waits for something
+// has to return then, because [Server.Close] and [Server.Stop] wait for it.
 func (c *Call) Context() context.Context { return c.session.srv.context() }
 
 // Untagged writes an untagged response: "*", what it begins with, such as "XPING" or
