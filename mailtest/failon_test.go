@@ -124,19 +124,21 @@ func TestWhatAClientNeverReadFailsTheTestWhenAskedFor(t *testing.T) {
 
 func TestStartsCloseReturnsWhatOptionsFound(t *testing.T) {
 	t.Parallel()
-	srv, err := mailtest.Start(mailtest.InMemory(), mailtest.FailOnOpenSessions())
-	if err != nil {
-		t.Fatal(err)
-	}
-	nc, err := srv.IMAP.Dial()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	if _, err := nc.Read(make([]byte, 1000)); err != nil {
-		t.Fatal(err)
-	}
-	if err := srv.Close(); err == nil || !strings.Contains(err.Error(), "still open: imap#1, not authenticated, without a command") {
-		t.Errorf("closed with %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, err := mailtest.Start(mailtest.InMemory(), mailtest.FailOnOpenSessions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		nc, err := srv.IMAP.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		if _, err := nc.Read(make([]byte, 1000)); err != nil {
+			t.Fatal(err)
+		}
+		if err := srv.Close(); err == nil || !strings.Contains(err.Error(), "still open: imap#1, not authenticated, without a command") {
+			t.Errorf("closed with %v", err)
+		}
+	})
 }
