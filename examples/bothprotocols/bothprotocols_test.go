@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.org/mailfakes/examples/pop3import"
 	"example.org/mailfakes/examples/poller"
+	"example.org/mailfakes/examples/pop3import"
 	"example.org/mailfakes/mailtest"
 	"example.org/mailfakes/mailtest/mailwire"
 )

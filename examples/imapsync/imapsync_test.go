@@ -59,6 +59,7 @@ func TestTheCopyFollowsTheMailbox(t *testing.T) {
 	w.Deliver(mailtest.Mail{Subject: "invoice"})
 	w.sync(t)
 	w.want(t, "plan", "minutes", "invoice")
+	w.srv.WantClients(mailtest.FetchedNoBodyTwice(), mailtest.NeverSetSeen(), mailtest.OnlyUIDCommands())
 }
 
 // The index of the server is lost: the messages are there, each with the UID of another.

@@ -2,7 +2,7 @@ package poller_test
 
 import (
 	"errors"
-	"net"
+	"slices"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
@@ -10,6 +10,7 @@ import (
 
 	"example.org/mailfakes/examples/poller"
 	"example.org/mailfakes/mailtest"
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // inbox is a poller of alice's mail that remembers the subjects that it handled.
@@ -67,6 +68,7 @@ func TestEachMessageIsHandledOnceAndMarkedRead(t *testing.T) {
 	if left := in.unread(); left != nil {
 		t.Errorf("unread after polling: %q", left)
 	}
+	in.alice.WantClients(mailtest.FetchedNoBodyTwice(), mailtest.NeverSent(`STORE \Deleted`))
 }
 
 func TestMailReadElsewhereIsLeftAlone(t *testing.T) {
@@ -111,55 +113,42 @@ func TestWrongPasswordIsReported(t *testing.T) {
 	}
 }
 
-// A server that fails: the connection breaks after each possible number of commands.
+// The connection breaks at each command in turn.
 func TestNothingIsLostWhereverTheConnectionBreaks(t *testing.T) {
 	t.Parallel()
-	for commands := 0; ; commands++ {
+	for nth := 1; ; nth++ {
 		in := newInbox(t, "first", "second")
-		dial := in.Dial
-		in.Dial = func() (net.Conn, error) {
-			nc, err := dial()
-			return &breaking{Conn: nc, left: commands}, err
-		}
-		broken := in.Poll()
-		in.Dial = dial
-		in.poll(t)
-		if missing := missing(in.handled, "first", "second"); missing != "" {
-			t.Fatalf("broken after %d commands: %s was not handled", commands, missing)
-		}
-		if left := in.unread(); left != nil {
-			t.Fatalf("broken after %d commands: %q stayed unread", commands, left)
-		}
-		if broken == nil {
+		broken := in.srv.IMAP.Inject(mailwire.On("*").Nth(nth).Close())
+		err := in.Poll()
+		if broken.Fired() == 0 {
 			return
 		}
-	}
-}
-
-// breaking is a connection that takes so many commands and no more.
-type breaking struct {
-	net.Conn
-	left int
-}
-
-func (b *breaking) Write(p []byte) (int, error) {
-	if b.left == 0 {
-		b.Close()
-		return 0, errors.New("connection reset")
-	}
-	b.left--
-	return b.Conn.Write(p)
-}
-
-func missing(have []string, want ...string) string {
-	for _, w := range want {
-		found := false
-		for _, h := range have {
-			found = found || h == w
+		if err == nil {
+			t.Errorf("broken at command %d: Poll() = nil", nth)
 		}
-		if !found {
-			return w
+		in.poll(t)
+		for _, subject := range []string{"first", "second"} {
+			if !slices.Contains(in.handled, subject) {
+				t.Errorf("broken at command %d: %q was not handled", nth, subject)
+			}
+		}
+		if left := in.unread(); left != nil {
+			t.Errorf("broken at command %d: %q stayed unread", nth, left)
 		}
 	}
-	return ""
+}
+
+// The server takes the poller for too busy, once.
+func TestMailIsHandledWhenTheServerIsWillingAgain(t *testing.T) {
+	t.Parallel()
+	in := newInbox(t, "first")
+	in.srv.IMAP.Inject(mailwire.On("UID FETCH").Nth(1).Answer("NO [LIMIT] too many requests"))
+	var status *imap.Error
+	if err := in.Poll(); !errors.As(err, &status) || status.Code != "LIMIT" {
+		t.Errorf("Poll() = %v, want [LIMIT]", err)
+	}
+	in.poll(t)
+	if diff := cmp.Diff([]string{"first"}, in.handled); diff != "" {
+		t.Errorf("handled (-want +got):\n%s", diff)
+	}
 }

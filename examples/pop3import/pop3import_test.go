@@ -89,22 +89,20 @@ func TestImportedMailIsDeletedAndWhatFailedIsKept(t *testing.T) {
 // only QUIT deletes.
 func TestNothingIsImportedTwiceWhereverTheConnectionBreaks(t *testing.T) {
 	t.Parallel()
-	for _, command := range []string{"UIDL", "RETR", "DELE", "QUIT"} {
-		for nth := 1; ; nth++ {
-			m := newMaildrop(t)
-			m.Delete = true
-			broken := m.srv.POP3.Inject(mailwire.On(command).Nth(nth).Close())
-			err := m.Run()
-			if broken.Fired() == 0 {
-				break
-			}
-			if err == nil {
-				t.Errorf("broken at %s %d: Run() = nil", command, nth)
-			}
-			m.run(t)
-			m.want(t, "first", "second", "third")
-			m.alice.WantOverPOP3()
+	for nth := 1; ; nth++ {
+		m := newMaildrop(t)
+		m.Delete = true
+		broken := m.srv.POP3.Inject(mailwire.On("*").Nth(nth).Close())
+		err := m.Run()
+		if broken.Fired() == 0 {
+			return
 		}
+		if err == nil {
+			t.Errorf("broken at command %d: Run() = nil", nth)
+		}
+		m.run(t)
+		m.want(t, "first", "second", "third")
+		m.alice.WantOverPOP3()
 	}
 }
 
