@@ -3,11 +3,14 @@ package mailtest_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -339,4 +342,64 @@ func TestTheStoreIsConsistentWhateverARuleSends(t *testing.T) {
 	}
 	c.nc.Close()
 	alice.WantOverIMAP("INBOX", "one") // QUIT never came to the server
+}
+
+func TestRulesAreInsideOfTLSAndCompression(t *testing.T) {
+	t.Parallel()
+	srv := mailtest.New(t, mailtest.FailOnUnfired())
+	srv.AddAccount("alice", "secret")
+	srv.IMAP.Inject(mailwire.OnTagged().Command("NOOP").Corrupt(0).Segments(1))
+	plain, err := srv.IMAP.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plain.Close()
+	nc := plain
+	say := func(line, want string) {
+		t.Helper()
+		fmt.Fprintf(nc, "%s\r\n", line)
+		got := make([]byte, len(want))
+		if _, err := io.ReadFull(nc, got); string(got) != want {
+			t.Fatalf("after %q the client got %q, %v", line, got, err)
+		}
+	}
+	bufio.NewReader(plain).ReadString('\n') // all of the greeting
+	say("a NOOP", "\xe1 OK NOOP completed\r\n")
+	say("s STARTTLS", "s OK STARTTLS completed\r\n")
+	nc = tls.Client(plain, srv.TLSConfig())
+	say("b NOOP", "\xe2 OK NOOP completed\r\n")
+	fmt.Fprint(nc, "c LOGIN alice secret\r\n")
+	bufio.NewReader(nc).ReadString('\n')
+	say("d COMPRESS DEFLATE", "d OK")
+	bufio.NewReader(nc).ReadString('\n')
+	nc = mailwire.Deflate(nc)
+	say("e NOOP", "\xe5 OK NOOP completed\r\n")
+}
+
+// Each word of rules is in a rule of these tests.
+func TestEachWordOfRulesIsShownOnTheWire(t *testing.T) {
+	t.Parallel()
+	documentation, err := os.ReadFile("mailwire/doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("faults_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := make(map[string]bool)
+	for _, row := range slices.Concat(imapFaults, pop3Faults) {
+		for _, word := range strings.Fields(row.rule) {
+			shown[word] = true
+		}
+	}
+	words := regexp.MustCompile(`(?m)^//\t(\S+).*? +\| (\w+) +\| `).FindAllStringSubmatch(string(documentation), -1)
+	for _, m := range words {
+		if !shown[m[1]] && !strings.Contains(string(source), m[2]+"(") {
+			t.Errorf("no test has %s", m[1])
+		}
+	}
+	if len(words) < 60 {
+		t.Errorf("the documentation has %d words", len(words))
+	}
 }

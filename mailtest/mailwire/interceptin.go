@@ -95,6 +95,9 @@ func (in *interceptor) cutInputAt(n int) error {
 		return nil
 	}
 	in.raw, in.inputErr = in.raw[:n], errCut
+	in.mu.Lock()
+	in.severed = true
+	in.mu.Unlock()
 	return in.conn.raw.Close()
 }
 

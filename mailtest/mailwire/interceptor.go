@@ -46,6 +46,7 @@ type interceptor struct {
 	feeding *pendingCommand
 	fed     chan struct{} // closed and made anew when feeds changes
 	dead    error         // a rule has ended the connection
+	severed bool          // and so has cutInput, but the server still reads what came before
 	quiet   []*time.Timer
 	quieted sync.WaitGroup
 }

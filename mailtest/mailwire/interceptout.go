@@ -2,6 +2,7 @@ package mailwire
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 )
 
@@ -211,8 +212,12 @@ func (in *interceptor) sendBatch() error {
 			b.text = nil
 		}
 	}()
-	if in.deaf {
+	if in.deaf || len(b.text) == 0 && in.cut == nil {
 		return nil
+	}
+	if in.isSevered() {
+		in.conn.note(fmt.Sprintf("write: %v (0 of %d octets sent)", errCut, len(b.text)))
+		return errCut
 	}
 	cut := in.cut != nil && len(b.text) >= *in.cut
 	if cut {
@@ -232,6 +237,12 @@ func (in *interceptor) sendBatch() error {
 		return in.abort()
 	}
 	return nil
+}
+
+func (in *interceptor) isSevered() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.severed
 }
 
 // throttleStep is how often a throttled connection sends something.

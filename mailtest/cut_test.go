@@ -1,0 +1,193 @@
+package mailtest_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+
+	"example.org/mailfakes/mailtest"
+)
+
+// importer is a POP3 client that moves mail. The careless one deletes before it saves.
+type importer struct {
+	careless bool
+	saved    []string
+}
+
+func (im *importer) run(dial func() (net.Conn, error)) error {
+	nc, err := dial()
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	c := pop3Client{bufio.NewReader(nc), nc}
+	if _, err := c.answer(); err != nil {
+		return err
+	}
+	for _, command := range []string{"USER alice", "PASS secret"} {
+		if _, err := c.command(command); err != nil {
+			return err
+		}
+	}
+	if _, err := c.command("RETR 1"); err != nil {
+		return err
+	}
+	message, err := c.lines()
+	if err != nil {
+		return err
+	}
+	if !im.careless {
+		im.saved = append(im.saved, message)
+	}
+	if _, err := c.command("DELE 1"); err != nil {
+		return err
+	}
+	if _, err := c.command("QUIT"); err != nil {
+		return err
+	}
+	if im.careless {
+		im.saved = append(im.saved, message)
+	}
+	return nil
+}
+
+type pop3Client struct {
+	in  *bufio.Reader
+	out io.Writer
+}
+
+func (c pop3Client) command(line string) (string, error) {
+	if _, err := fmt.Fprintf(c.out, "%s\r\n", line); err != nil {
+		return "", err
+	}
+	return c.answer()
+}
+
+func (c pop3Client) answer() (string, error) {
+	line, err := c.in.ReadString('\n')
+	if err == nil && !strings.HasPrefix(line, "+OK") {
+		err = errors.New(line)
+	}
+	return line, err
+}
+
+func (c pop3Client) lines() (string, error) {
+	var text strings.Builder
+	for {
+		line, err := c.in.ReadString('\n')
+		if err != nil || line == ".\r\n" {
+			return text.String(), err
+		}
+		text.WriteString(line)
+	}
+}
+
+// loses is a scenario in which no message may be lost.
+func loses(careless bool, runs *int) func(t testing.TB, srv *mailtest.Server) {
+	return func(t testing.TB, srv *mailtest.Server) {
+		*runs++
+		alice := srv.AddAccount("alice", "secret")
+		alice.DeliverRaw([]byte("Subject: hello\r\n\r\nhi\r\n"))
+		im := importer{careless: careless}
+		_ = im.run(srv.POP3.Dial) // it is cut
+		if len(im.saved)+len(alice.Messages()) == 0 {
+			t.Error("the message is lost")
+		}
+	}
+}
+
+func TestACarefulClientSurvivesEveryCut(t *testing.T) {
+	t.Parallel()
+	runs := 0
+	mailtest.CutEverywhere(t, loses(false, &runs))
+	if runs < 200 {
+		t.Errorf("%d runs", runs)
+	}
+	runs = 0
+	mailtest.CutEverywhere(t, loses(false, &runs), mailtest.CutBetween())
+	if want := 1 + 5 + 1 + 5 + 4; runs != want { // commands; the greeting, answers, a message with its dot
+		t.Errorf("%d runs between commands and responses, want %d", runs, want)
+	}
+}
+
+func TestTheFirstCutAtWhichAClientFailsIsReported(t *testing.T) {
+	t.Parallel()
+	tb := &failures{TB: t}
+	runs := 0
+	mailtest.CutEverywhere(tb, loses(true, &runs))
+	if len(tb.errors) != 1 {
+		t.Fatalf("%d problems were reported: %q", len(tb.errors), tb.errors)
+	}
+	for _, want := range []string{
+		"the message is lost", "rule: accept session 1 cut-input-after 47\n", `when pop3 session 1 is cut after 47 octets of the client, at "QUIT"`,
+		"pop3#1 C: QUIT\n", "write: mailwire: cut by a fault (0 of",
+	} {
+		if !strings.Contains(tb.errors[0], want) {
+			t.Errorf("the report has no %q:\n%s", want, tb.errors[0])
+		}
+	}
+}
+
+func TestCutsAreSampledBySeed(t *testing.T) {
+	t.Parallel()
+	var rows []string
+	for range 2 {
+		tb, runs := &failures{TB: t}, 0
+		mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
+			runs++
+			srv.AddAccount("alice", "secret")
+			im := importer{}
+			if err := im.run(srv.POP3.Dial); runs > 6 {
+				t.Fatal(err)
+			}
+		}, mailtest.CutSample(10, 7))
+		if runs != 7 || len(tb.errors) != 1 {
+			t.Fatalf("%d runs, %q", runs, tb.errors)
+		}
+		rule := tb.errors[0][strings.Index(tb.errors[0], "rule:"):]
+		rows = append(rows, rule[:strings.Index(rule, "\n")])
+	}
+	if rows[0] != rows[1] {
+		t.Errorf("the same seed cuts at different places: %q", rows)
+	}
+}
+
+func TestAScenarioThatFailsWithoutACutIsReportedAsThat(t *testing.T) {
+	t.Parallel()
+	tb := &failures{TB: t}
+	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
+		srv.Account("nobody")
+	})
+	if len(tb.errors) != 1 || !strings.Contains(tb.errors[0], "fails without a cut") || !strings.Contains(tb.errors[0], "nobody") {
+		t.Errorf("reported %q", tb.errors)
+	}
+}
+
+func TestAnIMAPClientIsCutAmidItsLiterals(t *testing.T) {
+	t.Parallel()
+	cuts := make(map[int]int) // how often the mailbox had so many messages
+	mailtest.CutEverywhere(t, func(t testing.TB, srv *mailtest.Server) {
+		alice := srv.AddAccount("alice", "secret")
+		nc, err := srv.IMAP.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		in := bufio.NewReader(nc)
+		in.ReadString('\n')
+		for _, line := range []string{"a LOGIN alice secret\r\n", "b APPEND INBOX {23}\r\n", "Subject: x\r\n\r\nliteral\r\n\r\n"} {
+			io.WriteString(nc, line)
+			if _, err := in.ReadString('\n'); err != nil {
+				break
+			}
+		}
+		cuts[len(alice.Messages())]++
+	})
+	if cuts[0] < 100 || cuts[1] < 40 {
+		t.Errorf("messages in the mailbox, and how often: %v", cuts)
+	}
+}
