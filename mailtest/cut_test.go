@@ -114,6 +114,22 @@ func TestACarefulClientSurvivesEveryCut(t *testing.T) {
 	}
 }
 
+func TestAClientThatConnectsAgainFindsTheCutSessionGone(t *testing.T) {
+	t.Parallel()
+	mailtest.CutEverywhere(t, func(t testing.TB, srv *mailtest.Server) {
+		alice := srv.AddAccount("alice", "secret")
+		alice.DeliverRaw([]byte("Subject: hello\r\n\r\nhi\r\n"))
+		var im importer
+		if im.run(srv.POP3.Dial) == nil {
+			return
+		}
+		left := len(alice.Messages())
+		if err := im.run(srv.POP3.Dial); err != nil && (left > 0 || strings.Contains(err.Error(), "IN-USE")) {
+			t.Errorf("the second attempt, with %d messages: %v", left, err)
+		}
+	})
+}
+
 func TestTheFirstCutAtWhichAClientFailsIsReported(t *testing.T) {
 	t.Parallel()
 	tb := &failures{TB: t}

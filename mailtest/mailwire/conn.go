@@ -178,6 +178,9 @@ func (c *Conn) closeWith(note string) error {
 	c.turn.free.Broadcast()
 	nc := c.nc
 	c.mu.Unlock()
+	if in := c.intercepts.Load(); in != nil {
+		return in.close(nc)
+	}
 	return nc.Close()
 }
 

@@ -134,12 +134,12 @@ func actThrottle(f *firing, a []any) error {
 
 func actDelay(f *firing, a []any) error { return f.in.wait(a[0].(time.Duration)) }
 func actStall(f *firing, _ []any) error { return f.in.wait(0) }
-func actHold(f *firing, _ []any) error  { return f.rule.hold(f.in.conn.done) }
+func actHold(f *firing, _ []any) error  { return f.rule.hold(f.in) }
 
 func actCutAfter(f *firing, a []any) error {
 	n := a[0].(int)
 	if n == 0 && !f.unit.responding() {
-		return f.in.abort()
+		return f.in.end(cutOff)
 	}
 	set := func() { f.in.cut = &n }
 	if f.unit.responding() {
@@ -158,7 +158,7 @@ func actCutInputAfter(f *firing, a []any) error {
 	case u.on&onInput != 0:
 		return f.in.cutInputAt(n - len(u.Text))
 	case n == 0:
-		return f.in.abort()
+		return f.in.end(cutOff)
 	}
 	f.in.mu.Lock()
 	defer f.in.mu.Unlock()
@@ -166,17 +166,8 @@ func actCutInputAfter(f *firing, a []any) error {
 	return nil
 }
 
-func actClose(f *firing, _ []any) error {
-	err := f.in.end()
-	f.in.conn.Close()
-	return err
-}
-
-func actReset(f *firing, _ []any) error {
-	err := f.in.end()
-	f.in.conn.Reset()
-	return err
-}
+func actClose(f *firing, _ []any) error { return f.in.end(inOrder) }
+func actReset(f *firing, _ []any) error { return f.in.end(byReset) }
 
 func actHalfClose(f *firing, _ []any) error {
 	if f.unit.responding() {
@@ -198,7 +189,7 @@ func actNeverRead(f *firing, _ []any) error {
 
 func actDo(f *firing, a []any) error {
 	if !f.in.faults.protect("a rule's Do", func() { a[0].(func(*Hit))(f.unit.Hit) }) {
-		return f.in.abort()
+		return f.in.end(cutOff)
 	}
 	if f.unit.on&onOctets != 0 && len(f.unit.Text) == 0 {
 		f.unit.dropped = true

@@ -92,8 +92,8 @@ func (h *Injection) Wait(ctx context.Context) error {
 	}
 }
 
-// hold waits for the release, or done.
-func (h *Injection) hold(done <-chan struct{}) error {
+// hold waits for the release, or the end of the connection.
+func (h *Injection) hold(in *interceptor) error {
 	h.mu.Lock()
 	if h.removed {
 		h.mu.Unlock()
@@ -103,16 +103,15 @@ func (h *Injection) hold(done <-chan struct{}) error {
 	h.held = append(h.held, gate)
 	h.tell()
 	h.mu.Unlock()
-	select {
-	case <-gate:
+	err := await(in, gate)
+	if err == nil {
 		return nil
-	case <-done:
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.held = slices.DeleteFunc(h.held, func(other chan struct{}) bool { return other == gate })
 	h.tell()
-	return errCut
+	return err
 }
 
 // matches tells whether the rule's event and matchers agree, but for those that count.

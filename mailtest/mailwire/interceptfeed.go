@@ -81,10 +81,5 @@ func (in *interceptor) fedOrWait() (waited bool, err error) {
 	if !waiting {
 		return false, nil
 	}
-	select {
-	case <-fed:
-		return true, nil
-	case <-in.conn.done:
-		return false, in.gone()
-	}
+	return true, await(in, fed)
 }

@@ -32,6 +32,8 @@ func (in *interceptor) read(p []byte) (n int, shown bool, err error) {
 		case framed:
 		case in.inputErr != nil && len(in.raw) > 0:
 			in.pass(len(in.raw)) // the client gave up amid it
+		case in.isSevered():
+			return 0, false, in.end(cutOff)
 		case in.inputErr != nil:
 			return 0, false, in.inputErr
 		default:
@@ -69,6 +71,9 @@ func (in *interceptor) receive() error {
 	if n > 0 {
 		in.activity()
 	}
+	if dead := in.alive(); dead != nil {
+		return dead
+	}
 	in.raw = append(in.raw, buffer[:n]...)
 	in.inputErr = permanent(err)
 	in.mu.Lock()
@@ -96,9 +101,9 @@ func (in *interceptor) cutInputAt(n int) error {
 	}
 	in.raw, in.inputErr = in.raw[:n], errCut
 	in.mu.Lock()
-	in.severed = true
+	in.severed, in.how = true, cutOff
 	in.mu.Unlock()
-	return in.conn.raw.Close()
+	return nil
 }
 
 // frame divides what was received; it tells whether there was enough for a step.

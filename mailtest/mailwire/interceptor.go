@@ -1,7 +1,6 @@
 package mailwire
 
 import (
-	"errors"
 	"net"
 	"sync"
 	"time"
@@ -27,7 +26,8 @@ type interceptor struct {
 	overlong  bool  // amid a line that is too long to be looked at
 	neverRead bool
 
-	turn chan struct{}
+	ended chan struct{} // closed when dead is set
+	turn  chan struct{}
 	// output
 	rest     []byte // of the server, not a whole response yet
 	batch    batch
@@ -46,6 +46,7 @@ type interceptor struct {
 	feeding *pendingCommand
 	fed     chan struct{} // closed and made anew when feeds changes
 	dead    error         // a rule has ended the connection
+	how     ending        // of the network's
 	severed bool          // and so has cutInput, but the server still reads what came before
 	quiet   []*time.Timer
 	quieted sync.WaitGroup
@@ -66,7 +67,7 @@ type gather struct {
 }
 
 func newInterceptor(c *Conn) *interceptor {
-	in := &interceptor{conn: c, faults: c.faults, turn: make(chan struct{}, 1), fed: make(chan struct{}), wire: newWireState(c.protocol)}
+	in := &interceptor{conn: c, faults: c.faults, ended: make(chan struct{}), turn: make(chan struct{}, 1), fed: make(chan struct{}), wire: newWireState(c.protocol)}
 	in.literal, in.batch.body = -1, -1
 	in.wire.replay(c)
 	return in
@@ -91,9 +92,10 @@ func (in *interceptor) takeTurn() error {
 	select {
 	case in.turn <- struct{}{}:
 		return nil
+	case <-in.ended:
 	case <-in.conn.done:
-		return in.gone()
 	}
+	return in.gone()
 }
 
 func (in *interceptor) giveTurn() { <-in.turn }
@@ -105,40 +107,70 @@ func (in *interceptor) offer(text []byte, shown bool) {
 	in.ready = chunk{text, shown}
 }
 
-// gone returns why the connection is of no more use.
-func (in *interceptor) gone() error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.dead != nil {
-		return in.dead
-	}
-	return net.ErrClosed
-}
+// ending is how a rule has ended the connection. The network's is closed when the server
+// is done with it, so that a client which connects again finds nothing under way.
+type ending uint8
+
+const (
+	inOrder ending = iota // with TLS's close_notify, if no rule has done it
+	cutOff
+	byReset
+)
 
 // end has everything fail that the server does with the connection.
-func (in *interceptor) end() error {
+func (in *interceptor) end(how ending) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if in.dead == nil {
-		in.dead = errCut
+		in.dead, in.how = errCut, how
+		close(in.ended)
+		in.conn.raw.SetDeadline(time.Now()) // wakes who waits for the network
 	}
 	return in.dead
 }
 
+// close closes the network's connection.
+func (in *interceptor) close(nc net.Conn) error {
+	in.mu.Lock()
+	how := in.how
+	in.mu.Unlock()
+	switch how {
+	case cutOff:
+		return in.conn.raw.Close()
+	case byReset:
+		resetNetwork(in.conn.raw)
+		return in.conn.raw.Close()
+	}
+	return nc.Close()
+}
+
+// gone returns why the connection is of no more use.
+func (in *interceptor) gone() error {
+	if err := in.alive(); err != nil {
+		return err
+	}
+	return net.ErrClosed
+}
+
+// await waits until the channel is closed or sent to.
+func await[T any](in *interceptor, c <-chan T) error {
+	select {
+	case <-c:
+		return nil
+	case <-in.ended:
+	case <-in.conn.done:
+	}
+	return in.gone()
+}
+
 // wait waits for d, or for ever if it is 0.
 func (in *interceptor) wait(d time.Duration) error {
-	var elapsed <-chan time.Time
-	if d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		elapsed = timer.C
+	if d == 0 {
+		return await[struct{}](in, nil)
 	}
-	select {
-	case <-elapsed:
-		return nil
-	case <-in.conn.done:
-		return in.gone()
-	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	return await(in, timer.C)
 }
 
 // hit describes what is at hand; c is the command that it belongs to.
@@ -212,8 +244,8 @@ func (in *interceptor) silence(h *Injection) {
 	c := in.wire.of("")
 	in.mu.Unlock()
 	u.Hit = in.hit(nil, c)
-	if err := in.applyRule(h, u); err != nil && !errors.Is(err, net.ErrClosed) {
-		in.conn.Close()
+	if in.applyRule(h, u) != nil {
+		in.end(inOrder)
 	}
 }
 

@@ -216,8 +216,9 @@ func (in *interceptor) sendBatch() error {
 		return nil
 	}
 	if in.isSevered() {
+		in.deaf = true
 		in.conn.note(fmt.Sprintf("write: %v (0 of %d octets sent)", errCut, len(b.text)))
-		return errCut
+		return nil
 	}
 	cut := in.cut != nil && len(b.text) >= *in.cut
 	if cut {
@@ -234,7 +235,7 @@ func (in *interceptor) sendBatch() error {
 		}
 	}
 	if cut {
-		return in.abort()
+		return in.end(cutOff)
 	}
 	return nil
 }
@@ -251,7 +252,7 @@ const throttleStep = 100 * time.Millisecond
 // transmit writes to the network, in pieces if a rule wants that.
 func (in *interceptor) transmit(text []byte) error {
 	if in.segment == 0 && in.rate == 0 {
-		return in.conn.writeNetwork(text)
+		return in.writeNetwork(text)
 	}
 	piece := in.segment
 	if in.rate > 0 {
@@ -267,7 +268,7 @@ func (in *interceptor) transmit(text []byte) error {
 				return err
 			}
 		}
-		if err := in.conn.writeNetwork(text[:n]); err != nil {
+		if err := in.writeNetwork(text[:n]); err != nil {
 			return err
 		}
 		if d, ok := in.conn.raw.(interface{ drain() }); ok && in.segment > 0 {
@@ -278,12 +279,16 @@ func (in *interceptor) transmit(text []byte) error {
 	return nil
 }
 
-// abort cuts the connection below TLS.
-func (in *interceptor) abort() error {
-	err := in.end()
-	in.conn.raw.Close()
-	in.conn.Close()
-	return err
+// writeNetwork writes to the network, unless a rule ends that.
+func (in *interceptor) writeNetwork(p []byte) error {
+	n, err := in.conn.network().Write(p)
+	if err == nil {
+		return nil
+	}
+	if dead := in.alive(); dead != nil {
+		return dead
+	}
+	return in.conn.writeFailed(err, int64(n), len(p))
 }
 
 // halfClose ends the direction to the client; the turn is held.

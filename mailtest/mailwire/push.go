@@ -129,14 +129,19 @@ func (c *Conn) Reset() error {
 	}
 	c.transcript.record(c.newRecord(Note, time.Now(), []byte("reset")), nil)
 	c.mu.Unlock()
-	switch raw := c.raw.(type) {
+	resetNetwork(c.raw)
+	return c.Close()
+}
+
+// resetNetwork has the peer get ECONNRESET.
+func resetNetwork(raw net.Conn) {
+	switch raw := raw.(type) {
 	case *net.TCPConn:
 		_ = raw.SetLinger(0) // it fails only on a closed one
 		_ = raw.Close()
 	case interface{ reset(error) }:
 		raw.reset(syscall.ECONNRESET)
 	}
-	return c.Close()
 }
 
 // Push is [Conn.Push] for the sessions with these numbers, or for all that are open. It

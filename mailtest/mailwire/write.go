@@ -159,12 +159,6 @@ func (c *Conn) writeFailed(err error, sent int64, total int) error {
 	return err
 }
 
-// writeNetwork sends octets that are recorded.
-func (c *Conn) writeNetwork(p []byte) error {
-	n, err := c.network().Write(p)
-	return c.writeFailed(err, int64(n), len(p))
-}
-
 func (c *Conn) network() net.Conn {
 	c.mu.Lock()
 	defer c.mu.Unlock()
