@@ -5,6 +5,9 @@
 // A [Service] accepts connections, from sockets or from a [Listener] in memory,
 // and hands each to a server as a [Conn], which records it in a [Transcript]. What the server understood of it, command
 // by command, is in a [SessionLog].
+// A session writes in turns, each from the first octet of a response to [Conn.Flush]; whoever
+// else has something to say to its client, by [Conn.Push], says it in between.
+//
 // Time is always that of the runtime, and nothing waits other than
 // on channels, conditions and timers, so all of it works in a bubble of
 // testing/synctest.
