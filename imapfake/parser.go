@@ -28,6 +28,7 @@ type parser struct {
 	utf8     bool  // mailbox names are in UTF-8
 	quoted8  bool  // quoted strings may hold UTF-8
 	rev2     bool  // the grammar is that of RFC 9051
+	secret   bool  // what it reads is not for the transcript
 	numbers  bool  // an argument names messages by their numbers
 	awaited  *awaitedLiteral
 }
@@ -55,11 +56,14 @@ func (p *parser) fail(format string, args ...any) {
 	p.pos = len(p.text)
 }
 
-// excerpt shows what stands at the parser's position.
+// excerpt shows what stands at the parser's position, unless it may be a password.
 func (p *parser) excerpt() string {
 	rest := p.text[p.pos:]
-	if len(rest) == 0 {
+	switch {
+	case len(rest) == 0:
 		return "end of the line"
+	case p.secret:
+		return "something else"
 	}
 	return strconv.QuoteToASCII(string(rest[:min(len(rest), 20)]))
 }

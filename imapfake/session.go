@@ -209,6 +209,7 @@ func (s *session) parser(c *received) *parser {
 	return &parser{
 		text: c.text, pos: c.args, literals: c.literals,
 		utf8: s.out.utf8, quoted8: s.out.utf8 || s.table.rev2 != nil, rev2: s.rev2(),
+		secret: s.table.commands[c.name].secret,
 	}
 }
 
