@@ -41,7 +41,7 @@ func TestLoginFails(t *testing.T) {
 		{"alice@example.org", "T BAD LOGIN: expected a space and an argument, found end of the line (RFC 3501 9)"},
 		{"alice@example.org secret now", "T BAD LOGIN: unexpected…"},
 		{"alice@example.org se(ret", "T BAD LOGIN: unexpected something else after the arguments…"},
-		{" alice@example.org secret", "T BAD LOGIN: expected a string, found something else…"},
+		{" alice@example.org secret", "T BAD LOGIN: expected an atom or a string, found something else…"},
 		{"alice@example.org {3+}\r\na\x00b", "T BAD LOGIN: NUL octet in a literal (RFC 3501 4.3)"},
 	} {
 		c.run("LOGIN "+test.arguments, test.want)
