@@ -28,8 +28,8 @@ func FailOnOpenSessions() Option {
 
 // ends is what must not be at the end.
 type ends struct {
-	notes, open bool
-	except      []string // rules of notes
+	notes, open, unfired bool
+	except               []string // rules of notes
 }
 
 // leftovers returns what must not be, now that it is the end.
@@ -48,6 +48,9 @@ func (f *Fakes) leftovers() (errs []error) {
 	}
 	if f.ends.open {
 		errs = append(errs, openOf(f.Sessions())...)
+	}
+	if f.ends.unfired {
+		errs = append(errs, f.unfired()...)
 	}
 	return errs
 }

@@ -40,7 +40,6 @@ func (f *Fakes) end(tb testing.TB) {
 	if err := f.close(); err != nil {
 		tb.Errorf("mailtest: close: %v", err)
 	}
-	f.reportUnfired(tb)
 	if tb.Failed() && !held {
 		f.report(tb, *showTranscript)
 	}

@@ -25,8 +25,7 @@ type Fakes struct {
 	imap *imapfake.Server
 	pop3 *pop3fake.Server
 
-	failOnUnfired bool
-	ends          ends
+	ends ends
 	// waitLimit is that of [WaitLimit]; 0: none was given.
 	waitLimit time.Duration
 }
@@ -42,10 +41,9 @@ type settings struct {
 	tls      tlsSettings
 	labels   bool
 
-	mailboxes     []mailstore.NewMailbox // of new accounts
-	failOnUnfired bool
-	ends          ends
-	waitLimit     time.Duration
+	mailboxes []mailstore.NewMailbox // of new accounts
+	ends      ends
+	waitLimit time.Duration
 }
 
 // InMemory makes connections without sockets: clients use [Endpoint.Dial]. A test
@@ -75,7 +73,7 @@ func Start(options ...Option) (*Fakes, error) {
 	for _, option := range options {
 		option(&set)
 	}
-	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0), failOnUnfired: set.failOnUnfired, ends: set.ends, waitLimit: set.waitLimit}
+	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0), ends: set.ends, waitLimit: set.waitLimit}
 	var imapFaults, pop3Faults mailwire.Faults
 	if err := set.tls.apply(&set); err != nil {
 		return nil, fmt.Errorf("mailtest: start: %w", err)
@@ -104,7 +102,7 @@ func Start(options ...Option) (*Fakes, error) {
 }
 
 // Close ends all sessions and waits until every goroutine of the servers is gone. Its error
-// also has what [FailOnNotes] and [FailOnOpenSessions] found before.
+// also has what [FailOnNotes], [FailOnOpenSessions] and [FailOnUnfired] found before.
 func (f *Fakes) Close() error {
 	return errors.Join(append(f.leftovers(), f.close())...)
 }

@@ -1,7 +1,7 @@
 package mailtest
 
 import (
-	"testing"
+	"fmt"
 
 	"example.org/mailfakes/mailtest/mailwire"
 )
@@ -34,16 +34,16 @@ func (e *Endpoint) Hold(command string) *mailwire.Injection {
 // Faults returns the rules of the server.
 func (e *Endpoint) Faults() *mailwire.Faults { return e.faults }
 
-// FailOnUnfired fails the test if a rule of [Endpoint.Inject] never fired.
-func FailOnUnfired() Option { return func(s *settings) { s.failOnUnfired = true } }
+// FailOnUnfired fails the test at its end for each rule of [Endpoint.Inject] that never fired.
+// With [Start] it is Close that returns them as an error.
+func FailOnUnfired() Option { return func(s *settings) { s.ends.unfired = true } }
 
-func (f *Fakes) reportUnfired(tb testing.TB) {
-	if !f.failOnUnfired {
-		return
-	}
+// unfired returns the rules that never fired.
+func (f *Fakes) unfired() (errs []error) {
 	for _, e := range []*Endpoint{f.IMAP, f.POP3} {
 		for _, h := range e.faults.Unfired() {
-			tb.Errorf("mailtest: %s: the fault %q never fired; it matched %d times", e.name, h.Rule(), h.Matched())
+			errs = append(errs, fmt.Errorf("mailtest: %s: the fault %q never fired; it matched %d times", e.name, h.Rule(), h.Matched()))
 		}
 	}
+	return errs
 }

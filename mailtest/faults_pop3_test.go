@@ -92,6 +92,12 @@ var pop3Faults = []faultRow{
 		S: .`},
 
 	// Actions.
+	{`on STAT answer "-ERR no"`, `PASS
+		C: NOOP\x0d\x0aSTAT\x0d\x0aLIST 1\x0d\x0aSTAT
+		S: +OK nothing done
+		S: -ERR no
+		S: +OK 1 20
+		S: -ERR no`},
 	{`on STAT send "+OK 9 9\r\n"`, `PASS
 		C: STAT
 		S: +OK 9 9

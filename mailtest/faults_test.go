@@ -241,8 +241,9 @@ type failures struct {
 	cleanups []func()
 }
 
-func (f *failures) Cleanup(c func()) { f.cleanups = append(f.cleanups, c) }
-func (f *failures) Failed() bool     { return false }
+func (f *failures) Cleanup(c func())  { f.cleanups = append(f.cleanups, c) }
+func (f *failures) Failed() bool      { return false }
+func (f *failures) Error(args ...any) { f.Errorf("%s", fmt.Sprint(args...)) }
 func (f *failures) Errorf(format string, args ...any) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

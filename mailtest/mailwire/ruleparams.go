@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // param is a kind of argument of a rule's keyword.
@@ -35,7 +36,7 @@ func (p param) settle(value any) (any, error) {
 
 var (
 	text  = param{name: "TEXT", parse: anyText}
-	label = param{name: "NAME", parse: anyText, check: notEmpty}
+	label = param{name: "NAME", parse: anyText, check: isLabel}
 	// pattern is how a response begins.
 	pattern = param{name: "WORDS", parse: anyText}
 	// glob is a command's name.
@@ -118,6 +119,13 @@ func notEmpty(v any) error {
 		return errors.New("it is empty")
 	}
 	return nil
+}
+
+func isLabel(v any) error {
+	if !utf8.ValidString(v.(string)) {
+		return fmt.Errorf("%q isn't UTF-8", v)
+	}
+	return notEmpty(v)
 }
 
 func isSet(set bool) error {
