@@ -63,7 +63,7 @@ func CutEverywhere(tb testing.TB, scenario func(t testing.TB, srv *Server), opti
 		option(&c)
 	}
 	var seen wireLog
-	r := c.run(tb, scenario, seen.watch)
+	r := runScenario(tb, c.servers, scenario, seen.watch)
 	if r.failed {
 		tb.Errorf("mailtest: cut everywhere: the scenario fails without a cut:\n%s", r.problem())
 		return
@@ -74,39 +74,13 @@ func CutEverywhere(tb testing.TB, scenario func(t testing.TB, srv *Server), opti
 		tb.Logf("mailtest: cut everywhere: %d of %d places, chosen by the seed %d", c.sample, all, c.seed)
 	}
 	for i, cut := range cuts {
-		r := c.run(tb, scenario, func(f *Fakes) { f.endpoint(cut.protocol).Inject(cut.rule()) })
+		r := runScenario(tb, c.servers, scenario, func(f *Fakes) { f.endpoint(cut.protocol).Inject(cut.rule()) })
 		if r.failed {
 			tb.Errorf("mailtest: cut everywhere: %d cuts of %d passed; the scenario fails %s\nrule: %s\n%s",
 				i, len(cuts), cut, cut.rule(), r.problem())
 			return
 		}
 	}
-}
-
-// run runs the scenario with fresh servers.
-func (c *cutting) run(tb testing.TB, scenario func(testing.TB, *Server), prepare func(*Fakes)) *cutRun {
-	tb.Helper()
-	f, err := Start(slices.Concat(c.servers, []Option{InMemory()})...)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	r := &cutRun{TB: tb, fakes: f}
-	f.IMAP.tb, f.POP3.tb = r, r
-	prepare(f)
-	var scene sync.WaitGroup
-	scene.Go(func() { // because FailNow ends it
-		returned := false
-		defer func() {
-			if !returned && !r.Failed() {
-				r.Error("the scenario ended its goroutine")
-			}
-		}()
-		scenario(r, &Server{Fakes: f, tb: r})
-		returned = true
-	})
-	scene.Wait()
-	r.end()
-	return r
 }
 
 func (f *Fakes) endpoint(p mailwire.Protocol) *Endpoint {

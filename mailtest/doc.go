@@ -103,7 +103,8 @@
 // [Endpoint.Inject] has a server's connections misbehave by a rule of package
 // [example.org/mailfakes/mailtest/mailwire], [Endpoint.Hold] stops a session at a command
 // until the test lets it go on, and [FailOnUnfired] fails a test whose rules never applied.
-// [CutEverywhere] runs a client again and again, losing its connection after each octet.
+// [CutEverywhere] runs a client again and again, losing its connection after each octet, and
+// [Interleave] runs several clients in every order of their steps.
 //
 // # What clients did
 //
