@@ -40,6 +40,7 @@ type settings struct {
 	logins   mailstore.LoginPolicy
 	tls      tlsSettings
 	labels   bool
+	replay   replaySettings
 
 	mailboxes []mailstore.NewMailbox // of new accounts
 	ends      ends

@@ -49,22 +49,31 @@ func WithClientCertificates(auth tls.ClientAuthType) Option {
 
 // apply gives both servers the configuration, unless it is the usual one.
 func (t *tlsSettings) apply(s *settings) error {
+	config, err := t.config()
+	if config == nil || err != nil {
+		return err
+	}
+	s.imap = append([]imapfake.Option{imapfake.WithTLS(config)}, s.imap...)
+	s.pop3 = append([]pop3fake.Option{pop3fake.WithTLS(config)}, s.pop3...)
+	return nil
+}
+
+// config returns the configuration, and nil if it is the usual one.
+func (t *tlsSettings) config() (*tls.Config, error) {
 	if t.fault == "" && t.changes == nil {
-		return nil
+		return nil, nil
 	}
 	config, err := mailwire.ServerTLS()
 	if t.fault != "" {
 		config, err = mailwire.FaultyTLS(t.fault)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, change := range t.changes {
 		if err := change(config); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	s.imap = append([]imapfake.Option{imapfake.WithTLS(config)}, s.imap...)
-	s.pop3 = append([]pop3fake.Option{pop3fake.WithTLS(config)}, s.pop3...)
-	return nil
+	return config, nil
 }

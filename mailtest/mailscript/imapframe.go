@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
+
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // maxResponse is how many octets of one response are read.
@@ -54,23 +55,16 @@ func literalSize(line []symbol) int64 {
 	if n > 0 && line[n-1] == '\r' {
 		n--
 	}
-	if n == 0 || line[n-1] != '}' {
+	// Wildcards stand for no digit, so that the end of the line is all that matters.
+	size, _, ok := mailwire.LiteralSize(octets(line[max(0, n-maxAnnouncement):n]))
+	if !ok {
 		return -1
 	}
-	start := n - 1
-	for start > 0 && line[start-1] != '{' {
-		start--
-	}
-	digits := octets(line[start : n-1])
-	if start > 0 && len(digits) > 0 && digits[len(digits)-1] == '+' {
-		digits = digits[:len(digits)-1]
-	}
-	size, err := strconv.ParseUint(string(digits), 10, 31)
-	if start == 0 || err != nil {
-		return -1
-	}
-	return int64(size)
+	return size
 }
+
+// maxAnnouncement is the length of the longest announcement that is looked for.
+const maxAnnouncement = 32
 
 // framed tells whether text is a number of whole responses.
 func framed(text []symbol) bool {

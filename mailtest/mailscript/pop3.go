@@ -6,20 +6,9 @@ import (
 	"errors"
 	"slices"
 	"strings"
-)
 
-// isMultiline tells whether +OK in answer to a POP3 command begins a response of
-// several lines (RFC 1939 §3, §5, §7; RFC 2449 §5; RFC 6856 §3.2; XTND XLST).
-func isMultiline(command string) bool {
-	name, argument, _ := strings.Cut(command, " ")
-	switch strings.ToUpper(name) {
-	case "RETR", "TOP", "CAPA", "XTND":
-		return true
-	case "LIST", "UIDL", "AUTH", "LANG":
-		return argument == ""
-	}
-	return false
-}
+	"example.org/mailfakes/mailtest/mailwire"
+)
 
 // statusData returns how many words after +OK are data, not text for human readers.
 func statusData(command string) int {
@@ -42,7 +31,7 @@ func readPOP3(r *bufio.Reader, command string) (response, error) {
 		if err != nil && err != bufio.ErrBufferFull || len(text) > maxResponse {
 			return response{text: symbols(text), pop3: command}, tooLong(len(text), err)
 		}
-		if err == nil && (bytes.HasSuffix(text, []byte("\r\n.\r\n")) || !isMultiline(command) || !bytes.HasPrefix(text, []byte("+OK"))) {
+		if err == nil && (bytes.HasSuffix(text, []byte("\r\n.\r\n")) || !mailwire.IsPOP3Multiline(command) || !bytes.HasPrefix(text, []byte("+OK"))) {
 			return response{text: symbols(text), pop3: command}, nil
 		}
 	}
@@ -61,7 +50,7 @@ func wantedPOP3(text []symbol, commands []string) (wanted []response, err error)
 			r.pop3 = commands[0]
 		}
 		status := string(octets(text[:min(3, end)]))
-		if status == "+OK" && isMultiline(r.pop3) {
+		if status == "+OK" && mailwire.IsPOP3Multiline(r.pop3) {
 			last := strings.Index(string(octets(text)), "\r\n.\r\n")
 			if last < 0 {
 				return nil, errors.New("the script's responses end within one of several lines")

@@ -127,7 +127,7 @@ func (f *framing) pop3(r Record) bool {
 // is a message.
 func multiline(command string) (message, more bool) {
 	name, argument, _ := strings.Cut(command, " ")
-	switch name {
+	switch strings.ToUpper(name) {
 	case "RETR", "TOP":
 		return true, true
 	case "CAPA", "XTND":

@@ -33,6 +33,9 @@ type Service struct {
 	Handle func(*Conn)
 	// Faults are rules by which connections misbehave; nil: there are none.
 	Faults *Faults
+	// Accepted is called for each connection in the order of accept, before Handle; may be nil. It
+	// must not wait for anything.
+	Accepted func(*Conn)
 	// MaxSessions is how many connections may be open; any more are closed at
 	// once. Zero means 10,000.
 	MaxSessions int
@@ -228,6 +231,9 @@ func (s *Service) start(nc net.Conn, cfg *tls.Config) {
 	s.conns[conn] = struct{}{}
 	conn.faults = s.Faults
 	s.Faults.open(conn)
+	if s.Accepted != nil {
+		s.Accepted(conn)
+	}
 	s.running.Go(func() {
 		defer s.forget(conn)
 		defer s.Faults.forget(conn)

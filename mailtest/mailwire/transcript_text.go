@@ -132,7 +132,7 @@ func (r Record) appendLine(dst []byte, start time.Time) []byte {
 	if len(text) > 0 || !complete {
 		dst = append(dst, ' ')
 	}
-	dst = appendEscaped(dst, text)
+	dst = Escape(dst, text)
 	if !complete {
 		dst = append(dst, '\\')
 	} else if bytes.HasSuffix(text, []byte(" ")) {
@@ -144,8 +144,9 @@ func (r Record) appendLine(dst []byte, start time.Time) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// appendEscaped appends text with all that isn't printable UTF-8 escaped.
-func appendEscaped(dst, text []byte) []byte {
+// Escape appends text to dst as a line of a transcript has it: all that isn't printable
+// UTF-8 is escaped. [Unescape] is the way back.
+func Escape(dst, text []byte) []byte {
 	for len(text) > 0 {
 		r, size := utf8.DecodeRune(text)
 		switch {

@@ -1,0 +1,163 @@
+package mailreplay
+
+import (
+	"bytes"
+	"strings"
+
+	"example.org/mailfakes/mailtest/maillog"
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// command is what a client sent: one command with its literals.
+type command struct {
+	protocol mailwire.Protocol
+	line     int    // of the log; 0: it was received
+	tag      string // of IMAP
+	text     []byte // without the tag, and the CRLF at the end
+	// wantsLiteral says that the log's client waits for "+" before a literal.
+	wantsLiteral bool
+	open         bool // the literal that is announced at the end isn't there yet
+}
+
+func newCommand(p mailwire.Protocol, st maillog.Step) command {
+	c := command{protocol: p, line: st.Line}
+	text := elided(st)
+	if p == mailwire.IMAP {
+		tag, rest, _ := bytes.Cut(text, []byte(" "))
+		c.tag, text = string(bytes.TrimRight(tag, "\r\n")), rest
+	}
+	c.append(text)
+	return c
+}
+
+// elided returns a step's text with the mask in place of what the log lacks.
+func elided(st maillog.Step) []byte {
+	var text []byte
+	from := 0
+	for _, gap := range st.Gaps {
+		text = append(append(text, st.Text[from:gap.At]...), maillog.Mask...)
+		from = gap.At
+	}
+	return append(text, st.Text[from:]...)
+}
+
+// add appends a literal and what follows it.
+func (c *command) add(st maillog.Step) {
+	c.text = append(c.text, "\r\n"...)
+	c.append(elided(st))
+}
+
+func (c *command) append(text []byte) {
+	text = bytes.TrimSuffix(text, []byte("\r\n"))
+	c.text = append(c.text, text...)
+	c.open = false
+	if c.protocol == mailwire.IMAP {
+		last := text[bytes.LastIndexByte(text, '\n')+1:]
+		if _, nonSync, ok := mailwire.LiteralSize(last); ok && !nonSync {
+			c.open, c.wantsLiteral = true, true
+		}
+	}
+}
+
+// incomplete tells whether the command ends in the announcement of a literal.
+func (c *command) incomplete() bool { return c.open }
+
+// name returns the command's name in capitals, of IMAP's UID commands with "UID ".
+func (c *command) name() string {
+	name, rest := c.cut()
+	if name == "UID" && c.protocol == mailwire.IMAP {
+		second, _, _ := strings.Cut(rest, " ")
+		return "UID " + strings.ToUpper(strings.TrimRight(second, "\r\n"))
+	}
+	return name
+}
+
+func (c *command) cut() (name, rest string) {
+	first, _, _ := strings.Cut(string(c.text), "\r\n")
+	name, rest, _ = strings.Cut(first, " ")
+	return strings.ToUpper(name), string(c.text[min(len(c.text), len(name)+1):])
+}
+
+// args returns the arguments as they stand, literals and quoted strings as their contents.
+func (c *command) args() []string {
+	name, rest := c.cut()
+	if c.protocol == mailwire.POP3 {
+		return strings.Fields(rest)
+	}
+	if name == "UID" {
+		_, rest, _ = strings.Cut(rest, " ")
+	}
+	return splitArgs(rest)
+}
+
+func (c *command) quits() bool { return c.name() == "LOGOUT" || c.name() == "QUIT" }
+
+// logsIn tells whether the command authenticates.
+func (c *command) logsIn() bool {
+	switch c.name() {
+	case "LOGIN", "AUTHENTICATE":
+		return c.protocol == mailwire.IMAP
+	case "PASS", "APOP":
+		return c.protocol == mailwire.POP3
+	case "AUTH":
+		return c.protocol == mailwire.POP3 && len(c.args()) > 0
+	}
+	return false
+}
+
+// String returns the command in one line or more, as a person reads it.
+func (c *command) String() string {
+	if c.tag == "" {
+		return string(c.text)
+	}
+	return c.tag + " " + string(c.text)
+}
+
+// splitArgs takes the arguments of an IMAP command apart; a list in parentheses is one.
+func splitArgs(text string) (args []string) {
+	for text = strings.TrimLeft(text, " "); text != ""; text = strings.TrimLeft(text, " ") {
+		var arg string
+		arg, text = nextArg(text)
+		args = append(args, arg)
+	}
+	return args
+}
+
+func nextArg(text string) (arg, rest string) {
+	if text[0] == '"' {
+		var b strings.Builder
+		for i := 1; i < len(text); i++ {
+			switch {
+			case text[i] == '"':
+				return b.String(), text[i+1:]
+			case text[i] == '\\' && i+1 < len(text):
+				i++
+			}
+			b.WriteByte(text[i])
+		}
+		return b.String(), ""
+	}
+	if head, after, ok := strings.Cut(text, "\r\n"); ok && !strings.Contains(head, " ") {
+		if size, _, ok := mailwire.LiteralSize([]byte(head)); ok {
+			if strings.HasPrefix(after, maillog.Mask) && int64(len(after)) < size {
+				return maillog.Mask, after[len(maillog.Mask):]
+			}
+			n := min(int64(len(after)), size)
+			return after[:n], after[n:]
+		}
+	}
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '(', '[':
+			depth++
+		case ')', ']':
+			depth--
+		case ' ':
+			if depth <= 0 {
+				return text[:i], text[i:]
+			}
+		}
+	}
+	return text, ""
+}

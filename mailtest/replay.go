@@ -1,0 +1,144 @@
+package mailtest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"testing"
+
+	"example.org/mailfakes/mailtest/maillog"
+	"example.org/mailfakes/mailtest/mailreplay"
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// Replayed is a log that is served as the server that is in it.
+type Replayed struct {
+	// IMAP and POP3 are where clients connect.
+	IMAP, POP3 *Endpoint
+	// Log is what was read, with notes on what it lacks.
+	Log *maillog.Log
+	// Transcript records what is said now.
+	Transcript *mailwire.Transcript
+	// Server tells how far clients came.
+	Server *mailreplay.Server
+}
+
+// Replay serves a log until the test ends: a transcript, as a failing test prints it, or the
+// log of another program, as package maillog reads it. Each connection gets the next session of
+// its protocol in the log. The test fails at the first deviation, with what the log has and what
+// the client sent.
+//
+// Beside [ReplayMatch] and [ReplayFormat], [InMemory] and the options of TLS apply; others
+// fail the test.
+func Replay(tb testing.TB, file string, options ...Option) *Replayed {
+	tb.Helper()
+	r, err := StartReplay(file, func(d *mailreplay.Deviation) { tb.Error(d) }, options...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			tb.Errorf("mailtest: close: %v", err)
+		}
+		if !tb.Failed() {
+			return
+		}
+		for _, note := range r.Log.Notes {
+			tb.Logf("%s %s", file, note)
+		}
+		if err := r.Server.Rest(); err != nil {
+			tb.Log(err)
+		}
+		said, _ := r.Transcript.Tail(shortSessions, shortLines)
+		tb.Logf("mail transcript (C: client, S: server):\n%s", said)
+	})
+	r.IMAP.tb, r.POP3.tb = tb, tb
+	return r
+}
+
+// StartReplay is [Replay] for programs and TestMain; f is called at the first deviation,
+// unless it is nil. Call Close when done.
+func StartReplay(file string, f func(*mailreplay.Deviation), options ...Option) (*Replayed, error) {
+	var set settings
+	for _, option := range options {
+		option(&set)
+	}
+	if set.imap != nil || set.pop3 != nil || set.labels || set.logins != (mailstore.LoginPolicy{}) || set.mailboxes != nil {
+		return nil, errors.New("mailtest: replay: an option is about the fakes, and a log is served without them")
+	}
+	log, err := maillog.ReadFile(file, set.replay.format)
+	if err != nil {
+		return nil, fmt.Errorf("mailtest: replay: %w", err)
+	}
+	r := &Replayed{Log: log, Transcript: mailwire.NewTranscript(0)}
+	with := []mailreplay.Option{mailreplay.WithTranscript(r.Transcript), mailreplay.OnDeviation(f)}
+	if set.replay.match != "" {
+		with = append(with, mailreplay.WithMatch(set.replay.match))
+	}
+	config, err := set.tls.config()
+	if err != nil {
+		return nil, fmt.Errorf("mailtest: replay: %w", err)
+	}
+	if config != nil {
+		with = append(with, mailreplay.WithTLS(config))
+	}
+	if r.Server, err = mailreplay.New(log, with...); err == nil {
+		r.IMAP, err = r.endpoint(mailwire.IMAP, set.inMemory)
+	}
+	if err == nil {
+		r.POP3, err = r.endpoint(mailwire.POP3, set.inMemory)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("mailtest: replay: %w", err), r.Close())
+	}
+	return r, nil
+}
+
+// ReplayMatch says how alike what a client sends must be to the log that is replayed; as
+// [mailreplay.ByCommand] says, unless this says otherwise.
+func ReplayMatch(m mailreplay.Match) Option {
+	return func(s *settings) { s.replay.match = m }
+}
+
+// ReplayFormat names the format of a log that is replayed, if its content doesn't tell it.
+func ReplayFormat(f maillog.Format) Option {
+	return func(s *settings) { s.replay.format = f }
+}
+
+// replaySettings is what options say of replaying a log.
+type replaySettings struct {
+	match  mailreplay.Match
+	format maillog.Format
+}
+
+// endpoint serves a protocol of the log.
+func (r *Replayed) endpoint(p mailwire.Protocol, inMemory bool) (*Endpoint, error) {
+	service := r.Server.Service(p)
+	service.Faults = new(mailwire.Faults)
+	return newEndpoint(string(p), replayed{service}, service.Faults, inMemory)
+}
+
+// Close ends all sessions and waits until every goroutine is gone.
+func (r *Replayed) Close() error {
+	if r.Server == nil {
+		return nil
+	}
+	return r.Server.Close()
+}
+
+// PlayClients does what the clients in the log did, which a test replaces by the code under test.
+func (r *Replayed) PlayClients() error {
+	return r.Server.PlayClients(func(p mailwire.Protocol) (net.Conn, error) {
+		if p == mailwire.POP3 {
+			return r.POP3.Dial()
+		}
+		return r.IMAP.Dial()
+	})
+}
+
+// replayed is one protocol of a log as an Endpoint's server.
+type replayed struct{ *mailwire.Service }
+
+// Notes are about the fakes' own rules, of which a log has none.
+func (replayed) Notes() []mailwire.ClientNote { return nil }
