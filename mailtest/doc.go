@@ -65,6 +65,20 @@
 //
 // Packages come before these flags, which only tests that import this package know.
 //
+// # From a log to a test
+//
+// [Replay] serves a log in place of the fakes: a transcript, as a failing test prints it, or what
+// go-imap, Python, curl, mbsync, fetchmail, Thunderbird, Mutt, Dovecot, JavaMail, MailKit or openssl
+// logged (package maillog). A client gets the answers that are in the log, and the test fails at the
+// first command that isn't (package mailreplay):
+//
+//	func TestBug1234(t *testing.T) {
+//		srv := mailtest.Replay(t, "testdata/bug1234.log")
+//		inbox.Open(srv.IMAP.Addr(), "alice@example.org", "secret").Sync() // the code under test
+//	}
+//
+// The command "mailtest gotest bug1234.log" writes such a test.
+//
 // # One store, two protocols
 //
 // What each action does to what the other protocol sees. POP3's session is frozen from

@@ -50,7 +50,7 @@ func (f *Fakes) leftovers() (errs []error) {
 		errs = append(errs, openOf(f.Sessions())...)
 	}
 	if f.ends.unfired {
-		errs = append(errs, f.unfired()...)
+		errs = append(errs, unfired(f.IMAP, f.POP3)...)
 	}
 	return errs
 }

@@ -39,8 +39,8 @@ func (e *Endpoint) Faults() *mailwire.Faults { return e.faults }
 func FailOnUnfired() Option { return func(s *settings) { s.ends.unfired = true } }
 
 // unfired returns the rules that never fired.
-func (f *Fakes) unfired() (errs []error) {
-	for _, e := range []*Endpoint{f.IMAP, f.POP3} {
+func unfired(endpoints ...*Endpoint) (errs []error) {
+	for _, e := range endpoints {
 		for _, h := range e.faults.Unfired() {
 			errs = append(errs, fmt.Errorf("mailtest: %s: the fault %q never fired; it matched %d times", e.name, h.Rule(), h.Matched()))
 		}

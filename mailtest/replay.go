@@ -22,6 +22,8 @@ type Replayed struct {
 	Transcript *mailwire.Transcript
 	// Server tells how far clients came.
 	Server *mailreplay.Server
+
+	failOnUnfired bool
 }
 
 // Replay serves a log until the test ends: a transcript, as a failing test prints it, or the
@@ -29,32 +31,36 @@ type Replayed struct {
 // its protocol in the log. The test fails at the first deviation, with what the log has and what
 // the client sent.
 //
-// Beside [ReplayMatch] and [ReplayFormat], [InMemory] and the options of TLS apply; others
-// fail the test.
+// Beside [ReplayMatch] and [ReplayFormat], [InMemory], [FailOnUnfired] and the options of TLS
+// apply; others fail the test. Faults can be injected as into the fakes.
 func Replay(tb testing.TB, file string, options ...Option) *Replayed {
 	tb.Helper()
-	r, err := StartReplay(file, func(d *mailreplay.Deviation) { tb.Error(d) }, options...)
+	r, err := StartReplay(file, func(d *mailreplay.Deviation) { tb.Errorf("%v", d) }, options...)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := r.Close(); err != nil {
-			tb.Errorf("mailtest: close: %v", err)
-		}
-		if !tb.Failed() {
-			return
-		}
-		for _, note := range r.Log.Notes {
-			tb.Logf("%s %s", file, note)
-		}
-		if err := r.Server.Rest(); err != nil {
-			tb.Log(err)
-		}
-		said, _ := r.Transcript.Tail(shortSessions, shortLines)
-		tb.Logf("mail transcript (C: client, S: server):\n%s", said)
-	})
+	tb.Cleanup(func() { r.end(tb, file) })
 	r.IMAP.tb, r.POP3.tb = tb, tb
 	return r
+}
+
+// end closes the server of a test that has ended, and tells what was said if it failed.
+func (r *Replayed) end(tb testing.TB, file string) {
+	tb.Helper()
+	if err := r.Close(); err != nil {
+		tb.Errorf("%v", err)
+	}
+	if !tb.Failed() {
+		return
+	}
+	for _, note := range r.Log.Notes {
+		tb.Logf("%s %s", file, note)
+	}
+	if err := r.Server.Rest(); err != nil {
+		tb.Logf("%v", err)
+	}
+	said, _ := r.Transcript.Tail(shortSessions, shortLines)
+	tb.Logf("mail transcript (C: client, S: server):\n%s", said)
 }
 
 // StartReplay is [Replay] for programs and TestMain; f is called at the first deviation,
@@ -71,18 +77,12 @@ func StartReplay(file string, f func(*mailreplay.Deviation), options ...Option) 
 	if err != nil {
 		return nil, fmt.Errorf("mailtest: replay: %w", err)
 	}
-	r := &Replayed{Log: log, Transcript: mailwire.NewTranscript(0)}
-	with := []mailreplay.Option{mailreplay.WithTranscript(r.Transcript), mailreplay.OnDeviation(f)}
-	if set.replay.match != "" {
-		with = append(with, mailreplay.WithMatch(set.replay.match))
-	}
-	config, err := set.tls.config()
+	r := &Replayed{Log: log, Transcript: mailwire.NewTranscript(0), failOnUnfired: set.ends.unfired}
+	with, err := set.replayOptions()
 	if err != nil {
 		return nil, fmt.Errorf("mailtest: replay: %w", err)
 	}
-	if config != nil {
-		with = append(with, mailreplay.WithTLS(config))
-	}
+	with = append(with, mailreplay.WithTranscript(r.Transcript), mailreplay.OnDeviation(f))
 	if r.Server, err = mailreplay.New(log, with...); err == nil {
 		r.IMAP, err = r.endpoint(mailwire.IMAP, set.inMemory)
 	}
@@ -112,6 +112,18 @@ type replaySettings struct {
 	format maillog.Format
 }
 
+// replayOptions returns what the options say to the server of the log.
+func (s *settings) replayOptions() (options []mailreplay.Option, err error) {
+	if s.replay.match != "" {
+		options = append(options, mailreplay.WithMatch(s.replay.match))
+	}
+	config, err := s.tls.config()
+	if config != nil {
+		options = append(options, mailreplay.WithTLS(config))
+	}
+	return options, err
+}
+
 // endpoint serves a protocol of the log.
 func (r *Replayed) endpoint(p mailwire.Protocol, inMemory bool) (*Endpoint, error) {
 	service := r.Server.Service(p)
@@ -119,12 +131,20 @@ func (r *Replayed) endpoint(p mailwire.Protocol, inMemory bool) (*Endpoint, erro
 	return newEndpoint(string(p), replayed{service}, service.Faults, inMemory)
 }
 
-// Close ends all sessions and waits until every goroutine is gone.
+// Close ends all sessions and waits until every goroutine is gone. Its error tells of faults that went
+// wrong, and with [FailOnUnfired] of those that never fired.
 func (r *Replayed) Close() error {
 	if r.Server == nil {
 		return nil
 	}
-	return r.Server.Close()
+	err := r.Server.Close()
+	for _, p := range []mailwire.Protocol{mailwire.IMAP, mailwire.POP3} {
+		err = errors.Join(err, r.Server.Service(p).Faults.Err())
+	}
+	if r.failOnUnfired {
+		err = errors.Join(append(unfired(r.IMAP, r.POP3), err)...)
+	}
+	return err
 }
 
 // PlayClients does what the clients in the log did, which a test replaces by the code under test.

@@ -37,7 +37,9 @@ func (f *framer) run() {
 	}
 	slices.SortStableFunc(units, func(a, b unit) int { return cmp.Compare(a.start, b.start) })
 	for _, u := range units {
-		f.steps = append(f.steps, u.Step)
+		if u.Dir == mailwire.Note || len(u.Text) > 0 || len(u.Gaps) > 0 {
+			f.steps = append(f.steps, u.Step)
+		}
 	}
 	if f.session.protocol == mailwire.IMAP {
 		learnTags(f.steps)
@@ -221,7 +223,14 @@ func (s *stream) measure(size int64) (lines, offset int, ok bool) {
 // follows tells whether text can follow a literal.
 func (s *stream) follows(text []byte) bool {
 	text = trimEnd(text)
-	return len(text) == 0 || text[0] == ')' || text[0] == ' ' || s.dir == mailwire.Client && isIMAPCommand(string(text))
+	switch {
+	case len(text) == 0, text[0] == ')':
+		return true
+	case s.dir == mailwire.Client:
+		return text[0] == ' ' || isIMAPCommand(string(text))
+	}
+	// Text that was cut at random begins with a space, too.
+	return text[0] == ' ' && bytes.IndexByte([]byte(`)}"`), text[len(text)-1]) >= 0
 }
 
 // repair moves a literal to u whose size isn't the one that was announced: it ends where

@@ -84,7 +84,7 @@ func (c *classifier) say(l line, dir mailwire.Direction) {
 			c.rest[dir] = c.literal[dir] == 0
 			return
 		}
-		text = text[c.literal[dir]:]
+		text = text[min(int64(len(text)), c.literal[dir]):]
 	}
 	c.literal[dir], c.rest[dir] = 0, false
 	if size, _, ok := mailwire.LiteralSize([]byte(text)); ok {

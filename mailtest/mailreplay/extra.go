@@ -24,11 +24,25 @@ func (c *session) skipTo(got *command) (int, bool) {
 		if i > c.at && c.server.match.differs(g, got) == "" {
 			return i, true
 		}
-		if g.unknown || !needless[g.name()] {
+		if g.isRequired() {
 			break
 		}
 	}
 	return 0, false
+}
+
+// isRequired tells whether ByCommand doesn't let a client leave the command out.
+func (g *group) isRequired() bool { return g.unknown || !needless[g.name()] }
+
+// meant returns the group that a deviating command is most like: the next one that is required, if it
+// is the same command. nil: there is none.
+func (c *session) meant(got *command) *group {
+	groups := c.script.groups[c.at:]
+	i := slices.IndexFunc(groups, (*group).isRequired)
+	if c.server.match != ByCommand || i < 0 || groups[i].unknown || groups[i].name() != got.name() {
+		return nil
+	}
+	return groups[i]
 }
 
 // skip sends what the log has in the groups up to at that isn't the answer to their commands.

@@ -115,6 +115,9 @@ func (c *session) answer(got *command) error {
 	if done, err := c.answerExtra(got); done || err != nil {
 		return err
 	}
+	if meant := c.meant(got); meant != nil {
+		next, problem = meant, c.server.match.differs(meant, got)
+	}
 	return c.deviate(next, got.String(), problem)
 }
 

@@ -50,13 +50,15 @@ type deflated struct {
 	source *source
 	r      io.Reader
 	w      *flate.Writer
+	out    *bufio.Writer // so that a command isn't several packets, of which a server that closes reads but one
 }
 
 func newDeflated(nc net.Conn) *deflated {
 	src := &source{Conn: nc}
-	w, _ := flate.NewWriter(nc, flate.BestSpeed) // the level is valid
+	out := bufio.NewWriterSize(nc, inputBuffer)
+	w, _ := flate.NewWriter(out, flate.BestSpeed) // the level is valid
 	r := &inflater{in: bufio.NewReaderSize(src, inputBuffer)}
-	return &deflated{Conn: nc, source: src, r: r, w: w}
+	return &deflated{Conn: nc, source: src, r: r, w: w, out: out}
 }
 
 func (d *deflated) Read(p []byte) (int, error) {
@@ -77,7 +79,10 @@ func (d *deflated) Write(p []byte) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	return n, d.w.Flush()
+	if err := d.w.Flush(); err != nil {
+		return n, err
+	}
+	return n, d.out.Flush()
 }
 
 // source remembers why a connection gives no more.

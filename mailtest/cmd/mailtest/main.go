@@ -2,7 +2,12 @@
 //
 //	mailtest serve -user alice@example.org:secret -load alice@example.org=mail.mbox
 //
-// See mailtest serve -h.
+// It also serves what a log says that a server said, and makes a Go test of a log:
+//
+//	mailtest replay debug.log
+//	mailtest gotest debug.log
+//
+// See -h of each.
 package main
 
 import (
@@ -21,14 +26,21 @@ func main() {
 }
 
 const usage = `usage: mailtest serve [flags]
+       mailtest replay [flags] FILE
+       mailtest gotest [flags] FILE
 
-serve   serves mail accounts in memory over IMAP and POP3; "mailtest serve -h" lists its flags
+serve    serves mail accounts in memory over IMAP and POP3
+replay   serves a log as the server that is in it
+gotest   writes a Go test that replays a log
+
+"mailtest COMMAND -h" lists the flags of a command.
 `
 
 // Exit codes.
 const (
-	exitOK    = 0
-	exitUsage = 2 // nothing was started
+	exitOK        = 0
+	exitDeviation = 1 // a client deviated from the log that is replayed
+	exitUsage     = 2 // nothing was started
 )
 
 // run is the command; it ends when ctx is done.
@@ -37,6 +49,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		switch args[0] {
 		case "serve":
 			return serve(ctx, args[1:], stdout, stderr)
+		case "replay":
+			return replay(ctx, args[1:], stdout, stderr)
+		case "gotest":
+			return gotest(args[1:], stdout, stderr)
 		case "help", "-h", "-help", "--help":
 			fmt.Fprint(stdout, usage)
 			return exitOK

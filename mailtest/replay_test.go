@@ -1,0 +1,181 @@
+package mailtest_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest"
+	"example.org/mailfakes/mailtest/maillog"
+	"example.org/mailfakes/mailtest/mailreplay"
+	"example.org/mailfakes/mailtest/mailwire"
+)
+
+// writeLog writes a log to a file and returns its path.
+func writeLog(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bug.log")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestTheLogOfAFailedTestIsAServer(t *testing.T) {
+	t.Parallel()
+	path := writeLog(t, failed(t, "memory", "-mailtest.transcript=all"))
+	srv := mailtest.Replay(t, path, mailtest.ReplayMatch(mailreplay.Strict))
+	if err := srv.PlayClients(); err != nil {
+		t.Error(err)
+	}
+	if err := srv.Server.Rest(); err != nil {
+		t.Error(err)
+	}
+}
+
+const greeted = "S: * OK [CAPABILITY IMAP4rev1] ready\nC: a1 LOGIN alice secret\nS: a1 OK done\n" +
+	"C: a2 STATUS Sent (MESSAGES)\nS: * STATUS Sent (MESSAGES 1)\nS: a2 OK done\nC: a3 LOGOUT\nS: * BYE bye\nS: a3 OK done\n"
+
+func TestADeviationFromTheLogFailsTheTest(t *testing.T) {
+	t.Parallel()
+	path := writeLog(t, greeted)
+	a := &author{TB: t}
+	a.run(func() {
+		srv := mailtest.Replay(a, path)
+		c, err := imapclient.DialInsecure(srv.IMAP.Addr(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if err := c.Login("alice", "secret").Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Select("Sent", nil).Wait(); err == nil {
+			t.Error("the log has no SELECT")
+		}
+	})
+	want := path + " line 4, imap session 1: the client deviates from the log: SELECT, not STATUS (-log +client)\n" +
+		"- a2 STATUS Sent (MESSAGES)\n+ T3 SELECT \"Sent\""
+	if got := a.errors; len(got) != 1 || got[0] != want {
+		t.Errorf("failed with\n%q, want\n%q", got, want)
+	}
+	for _, said := range []string{"no client came to\n  line 4: a2 STATUS", "imap#1 C: T3 SELECT \"Sent\"\n"} {
+		if log := a.log.String(); !strings.Contains(log, said) {
+			t.Errorf("the log of the test lacks %q:\n%s", said, log)
+		}
+	}
+}
+
+func TestAReplayRunsInABubble(t *testing.T) {
+	t.Parallel()
+	path := writeLog(t, greeted)
+	synctest.Test(t, func(t *testing.T) {
+		srv := mailtest.Replay(t, path, mailtest.InMemory())
+		if err := srv.PlayClients(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAReplayAlsoTakesTLSFromTheFirstOctet(t *testing.T) {
+	t.Parallel()
+	srv := mailtest.Replay(t, writeLog(t, greeted), mailtest.InMemory())
+	nc, err := srv.IMAP.DialTLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := imapclient.New(nc, nil)
+	defer c.Close()
+	if err := c.Login("alice", "other").Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAReplayCanMisbehave(t *testing.T) {
+	t.Parallel()
+	srv := mailtest.Replay(t, writeLog(t, greeted), mailtest.InMemory(), mailtest.FailOnUnfired())
+	srv.IMAP.Inject(mailwire.On("STATUS").CutAfter(10))
+	if err := srv.PlayClients(); err == nil {
+		t.Error("the connection wasn't cut")
+	}
+}
+
+func TestReplayFailsTheTestOfAnAuthorWhoIsWrong(t *testing.T) {
+	t.Parallel()
+	path := writeLog(t, greeted)
+	for name, test := range map[string]struct {
+		path    string
+		options []mailtest.Option
+		want    string
+	}{
+		"no file":   {filepath.Join(t.TempDir(), "x"), nil, "no such file"},
+		"no log":    {writeLog(t, "hello\n"), nil, "the log's format isn't recognized"},
+		"no format": {path, []mailtest.Option{mailtest.ReplayFormat("pine")}, `unknown format "pine"`},
+		"no match":  {path, []mailtest.Option{mailtest.ReplayMatch("loosely")}, `unknown way to match "loosely"`},
+		"the fakes": {path, []mailtest.Option{mailtest.WithIMAP(imapfake.WithoutCapabilities("IDLE"))}, "a log is served without them"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &author{TB: t}
+			a.run(func() { mailtest.Replay(a, test.path, test.options...) })
+			if !strings.Contains(a.fatal, test.want) {
+				t.Errorf("failed with %q, want %q", a.fatal, test.want)
+			}
+		})
+	}
+}
+
+// Programs get from their own logs what they got when they wrote them.
+func TestProgramsGetTheAnswersInTheirLogs(t *testing.T) {
+	t.Parallel()
+	const poplib = `
+import poplib, sys
+m = poplib.POP3('127.0.0.1', int(sys.argv[1]), timeout=10)
+m.user('alice@example.org'); m.pass_('other'); m.stat(); m.uidl(); m.list()
+print(m.retr(1)[1][2].decode()); m.top(2, 0); m.quit()`
+	const imaplib = `
+import imaplib, sys
+m = imaplib.IMAP4('127.0.0.1', int(sys.argv[1]), timeout=10)
+m.login('alice@example.org', 'other'); m.select('INBOX', readonly=True); m.search(None, 'ALL')
+print(len(m.fetch('1', '(FLAGS BODY.PEEK[])')[1][0][1]))
+m.append('INBOX', '', '"01-Jan-2026 00:00:00 +0000"', b'Subject: new\r\n\r\nhi\r\n'); m.logout()`
+	for name, test := range map[string]struct {
+		want    string
+		program func(imap, pop3 string) *exec.Cmd
+	}{
+		"curl-imap.log": {"Subject: hello\r\n", func(imap, _ string) *exec.Cmd {
+			return exec.Command("curl", "-sS", "--user", "alice@example.org:other", "imap://"+imap+"/INBOX;UID=1")
+		}},
+		"curl-pop3.log": {"Subject: hello\r\n", func(_, pop3 string) *exec.Cmd {
+			return exec.Command("curl", "-sS", "--user", "alice@example.org:other", "pop3://"+pop3+"/1")
+		}},
+		"poplib.log": {"Subject: hello", func(_, pop3 string) *exec.Cmd {
+			return exec.Command("python3", "-c", poplib, strings.TrimPrefix(pop3, "127.0.0.1:"))
+		}},
+		"imaplib.log": {"156", func(imap, _ string) *exec.Cmd {
+			return exec.Command("python3", "-c", imaplib, strings.TrimPrefix(imap, "127.0.0.1:"))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := mailtest.Replay(t, filepath.Join("maillog", "testdata", name), mailtest.ReplayFormat(maillog.Detect))
+			cmd := test.program(srv.IMAP.Addr(), srv.POP3.Addr())
+			if cmd.Err != nil {
+				t.Skip(cmd.Err)
+			}
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.Contains(string(out), test.want) {
+				t.Errorf("%v: %v\n%s", cmd, err, out)
+			}
+			if err := srv.Server.Rest(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
