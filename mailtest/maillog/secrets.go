@@ -58,16 +58,19 @@ func maskSecrets(p mailwire.Protocol, steps []Step) (masked []Step) {
 // loginName returns the name that LOGIN's arguments begin with, if it can be told.
 func loginName(args []string) string {
 	name := args[0]
-	if strings.ContainsAny(name, "{<\\") || strings.Count(name, `"`)%2 != 0 {
+	if strings.ContainsAny(name, "{<\\") || strings.Count(name, `"`)%2 != 0 || isMasked(name) {
 		return Mask
 	}
 	return name
 }
 
+// isMasked tells whether the program itself has put asterisks in place of a word.
+func isMasked(word string) bool { return word != "" && strings.Trim(word, "*") == "" }
+
 func maskedPOP3(text string, whole []byte) []byte {
 	words := strings.SplitN(text, " ", 3)
 	switch name := strings.ToUpper(words[0]); {
-	case name == "PASS":
+	case name == "PASS", name == "USER" && len(words) == 2 && isMasked(words[1]):
 		return []byte(words[0] + " " + Mask + "\r\n")
 	case name == "APOP" && len(words) == 3, name == "AUTH" && len(words) == 3 && words[2] != "=":
 		return []byte(words[0] + " " + words[1] + " " + Mask + "\r\n")
