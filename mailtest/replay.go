@@ -70,7 +70,7 @@ func StartReplay(file string, f func(*mailreplay.Deviation), options ...Option) 
 	for _, option := range options {
 		option(&set)
 	}
-	if set.imap != nil || set.pop3 != nil || set.labels || set.logins != (mailstore.LoginPolicy{}) || set.mailboxes != nil {
+	if set.imap != nil || set.pop3 != nil || set.labels || set.logins != (mailstore.LoginPolicy{}) || set.mailboxes != nil || set.ends.notes || set.ends.open {
 		return nil, errors.New("mailtest: replay: an option is about the fakes, and a log is served without them")
 	}
 	log, err := maillog.ReadFile(file, set.replay.format)
@@ -128,7 +128,7 @@ func (s *settings) replayOptions() (options []mailreplay.Option, err error) {
 func (r *Replayed) endpoint(p mailwire.Protocol, inMemory bool) (*Endpoint, error) {
 	service := r.Server.Service(p)
 	service.Faults = new(mailwire.Faults)
-	return newEndpoint(string(p), replayed{service}, service.Faults, inMemory)
+	return newEndpoint(string(p), replayed{service, r.Server.Record(p)}, service.Faults, inMemory)
 }
 
 // Close ends all sessions and waits until every goroutine is gone. Its error tells of faults that went
@@ -158,7 +158,12 @@ func (r *Replayed) PlayClients() error {
 }
 
 // replayed is one protocol of a log as an Endpoint's server.
-type replayed struct{ *mailwire.Service }
+type replayed struct {
+	*mailwire.Service
+	record *mailwire.SessionLog
+}
 
 // Notes are about the fakes' own rules, of which a log has none.
 func (replayed) Notes() []mailwire.ClientNote { return nil }
+
+func (r replayed) Sessions() []mailwire.Session { return r.record.All() }

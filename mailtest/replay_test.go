@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/google/go-cmp/cmp"
 
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest"
@@ -81,6 +82,22 @@ func TestAReplayRunsInABubble(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestWhatClientsOfAReplayDidIsRecorded(t *testing.T) {
+	t.Parallel()
+	srv := mailtest.Replay(t, writeLog(t, greeted), mailtest.InMemory())
+	if err := srv.PlayClients(); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range srv.IMAP.Sessions()[0].Commands {
+		got = append(got, c.String())
+	}
+	want := []string{"a1 LOGIN alice *** -> OK", "a2 STATUS Sent (MESSAGES) -> OK", "a3 LOGOUT -> OK"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func TestAReplayAlsoTakesTLSFromTheFirstOctet(t *testing.T) {

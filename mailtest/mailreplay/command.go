@@ -78,16 +78,16 @@ func (c *command) cut() (name, rest string) {
 	return strings.ToUpper(name), string(c.text[min(len(c.text), len(name)+1):])
 }
 
-// args returns the arguments as they stand, literals and quoted strings as their contents.
-func (c *command) args() []string {
+// args returns the arguments, literals and quoted strings as their contents.
+func (c *command) args() []string { return new(c.recorded()).Args() }
+
+// recorded returns the command as a record of the session has it.
+func (c *command) recorded() mailwire.Command {
 	name, rest := c.cut()
-	if c.protocol == mailwire.POP3 {
-		return strings.Fields(rest)
-	}
-	if name == "UID" {
+	if name == "UID" && c.protocol == mailwire.IMAP {
 		_, rest, _ = strings.Cut(rest, " ")
 	}
-	return splitArgs(rest)
+	return mailwire.Command{Tag: c.tag, Name: c.name(), Raw: rest}
 }
 
 func (c *command) quits() bool { return c.name() == "LOGOUT" || c.name() == "QUIT" }
@@ -111,53 +111,4 @@ func (c *command) String() string {
 		return string(c.text)
 	}
 	return c.tag + " " + string(c.text)
-}
-
-// splitArgs takes the arguments of an IMAP command apart; a list in parentheses is one.
-func splitArgs(text string) (args []string) {
-	for text = strings.TrimLeft(text, " "); text != ""; text = strings.TrimLeft(text, " ") {
-		var arg string
-		arg, text = nextArg(text)
-		args = append(args, arg)
-	}
-	return args
-}
-
-func nextArg(text string) (arg, rest string) {
-	if text[0] == '"' {
-		var b strings.Builder
-		for i := 1; i < len(text); i++ {
-			switch {
-			case text[i] == '"':
-				return b.String(), text[i+1:]
-			case text[i] == '\\' && i+1 < len(text):
-				i++
-			}
-			b.WriteByte(text[i])
-		}
-		return b.String(), ""
-	}
-	if head, after, ok := strings.Cut(text, "\r\n"); ok && !strings.Contains(head, " ") {
-		if size, _, ok := mailwire.LiteralSize([]byte(head)); ok {
-			if strings.HasPrefix(after, maillog.Mask) && int64(len(after)) < size {
-				return maillog.Mask, after[len(maillog.Mask):]
-			}
-			n := min(int64(len(after)), size)
-			return after[:n], after[n:]
-		}
-	}
-	depth := 0
-	for i := range len(text) {
-		switch text[i] {
-		case '(', '[':
-			depth++
-		case ')', ']':
-			depth--
-		case ' ':
-			if depth <= 0 {
-				return text[:i], text[i:]
-			}
-		}
-	}
-	return text, ""
 }

@@ -87,6 +87,7 @@ func (c *session) answerExtra(got *command) (bool, error) {
 	if c.protocol == mailwire.IMAP {
 		text += got.tag + " OK done\r\n"
 	}
+	c.record.Answer("OK", "")
 	if err := c.send(text); err != nil {
 		return true, err
 	}

@@ -20,6 +20,7 @@ type Server struct {
 	report     func(*Deviation)
 	services   map[mailwire.Protocol]*mailwire.Service
 	scripts    map[mailwire.Protocol][]*script
+	records    map[mailwire.Protocol]*mailwire.SessionLog
 
 	mu        sync.Mutex
 	next      map[mailwire.Protocol]int // connections so far
@@ -53,6 +54,7 @@ func New(log *maillog.Log, options ...Option) (*Server, error) {
 		log: log, match: ByCommand, tls: mailwire.ServerTLS,
 		services: make(map[mailwire.Protocol]*mailwire.Service),
 		scripts:  make(map[mailwire.Protocol][]*script),
+		records:  make(map[mailwire.Protocol]*mailwire.SessionLog),
 		next:     make(map[mailwire.Protocol]int),
 		reached:  make(map[*group]bool),
 		numbers:  make(map[*mailwire.Conn]int),
@@ -69,6 +71,7 @@ func New(log *maillog.Log, options ...Option) (*Server, error) {
 		s.scripts[session.Protocol] = append(s.scripts[session.Protocol], compile(session))
 	}
 	for _, p := range []mailwire.Protocol{mailwire.IMAP, mailwire.POP3} {
+		s.records[p] = new(mailwire.SessionLog)
 		s.services[p] = &mailwire.Service{
 			Protocol: p, Transcript: s.transcript,
 			TLS:      func() (*tls.Config, error) { return s.tls() },
@@ -85,6 +88,9 @@ func (s *Server) Sessions(p mailwire.Protocol) int { return len(s.scripts[p]) }
 // Service returns what serves a protocol. Its Faults may be set before it serves; nil: there
 // is no such protocol.
 func (s *Server) Service(p mailwire.Protocol) *mailwire.Service { return s.services[p] }
+
+// Record returns what clients did in the sessions of a protocol; nil: there is no such protocol.
+func (s *Server) Record(p mailwire.Protocol) *mailwire.SessionLog { return s.records[p] }
 
 // Close ends all sessions and waits for them.
 func (s *Server) Close() error {

@@ -27,6 +27,9 @@ type session struct {
 	number   int               // of the connection, from 1
 	at       int               // the next group
 	tags     map[string]string // the log's, to the client's
+
+	record   *mailwire.SessionRecorder
+	quitting bool // the last command was LOGOUT or QUIT
 }
 
 // errOver ends a session that has deviated.
@@ -35,7 +38,9 @@ var errOver = errors.New("the client deviated")
 func (s *Server) handle(p mailwire.Protocol, conn *mailwire.Conn) {
 	c := &session{server: s, conn: conn, protocol: p, number: s.number(conn), tags: make(map[string]string)}
 	scripts := s.scripts[p]
+	c.record = s.records[p].Open(conn, "")
 	var err error
+	defer func() { c.ended(err) }()
 	switch {
 	case s.over():
 		err = errOver
@@ -74,7 +79,11 @@ func (c *session) run() error {
 		if c.server.over() {
 			return errOver
 		}
-		if err := c.answer(got); err != nil {
+		c.began(got)
+		c.quitting = got.quits()
+		err = c.answer(got)
+		c.record.Done(0)
+		if err != nil {
 			return err
 		}
 	}
@@ -239,6 +248,9 @@ var correlator = regexp.MustCompile(`(?i)^(\* ESEARCH \(TAG ")([^"]*)("\))`)
 // sendItem sends a response, with the client's tag and all its octets.
 func (c *session) sendItem(it *item) error {
 	text, shift := it.Text, 0
+	if it.tagged {
+		c.answered(text)
+	}
 	if it.tagged && c.protocol == mailwire.IMAP {
 		tag := tagOf(text)
 		if mine, ok := c.tags[tag]; ok {
