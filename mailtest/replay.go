@@ -90,7 +90,10 @@ func StartReplay(file string, f func(*mailreplay.Deviation), options ...Option) 
 		r.POP3, err = r.endpoint(mailwire.POP3, set.inMemory)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("mailtest: replay: %w", err), r.Close())
+		if r.Server != nil {
+			r.Server.Close()
+		}
+		return nil, fmt.Errorf("mailtest: replay: %w", err)
 	}
 	return r, nil
 }
@@ -134,9 +137,6 @@ func (r *Replayed) endpoint(p mailwire.Protocol, inMemory bool) (*Endpoint, erro
 // Close ends all sessions and waits until every goroutine is gone. Its error tells of faults that went
 // wrong, and with [FailOnUnfired] of those that never fired.
 func (r *Replayed) Close() error {
-	if r.Server == nil {
-		return nil
-	}
 	err := r.Server.Close()
 	for _, p := range []mailwire.Protocol{mailwire.IMAP, mailwire.POP3} {
 		err = errors.Join(err, r.Server.Service(p).Faults.Err())
