@@ -1,10 +1,12 @@
 package mailtest_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
 	"strings"
+	"time"
 
 	"example.org/mailfakes/mailtest"
 	"example.org/mailfakes/mailtest/mailwire"
@@ -42,4 +44,49 @@ func ExampleEndpoint_Inject() {
 	// +OK maildrop locked and ready, 0 messages
 	// +OK bye, 0 messages left
 	// on PASS nth 1 answer "-ERR [IN-USE] maildrop is locked" fired 1 time
+}
+
+// Two clients race to make a mailbox: the tablet is held just before the server would do
+// it, so that the phone comes first every time.
+func ExampleEndpoint_Hold() {
+	srv, err := mailtest.Start(mailtest.InMemory())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer srv.Close()
+	if _, err := srv.Store.AddAccount("alice@example.org", "secret"); err != nil {
+		log.Fatal(err)
+	}
+	held := srv.IMAP.Hold("CREATE")
+
+	tablet, err := srv.IMAP.Dial()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Fprint(tablet, "a LOGIN alice@example.org secret\r\nb CREATE Plans\r\nc LOGOUT\r\n")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := held.Wait(ctx); err != nil {
+		log.Fatal(err)
+	}
+	alice, err := srv.Store.Account("alice@example.org")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = alice.CreateMailbox("Plans") // by the other client, which is faster
+	fmt.Println("the phone:", err)
+
+	held.Release()
+	answers, err := io.ReadAll(tablet)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(string(answers)) {
+		if strings.HasPrefix(line, "b ") {
+			fmt.Println("the tablet:", strings.TrimSpace(line))
+		}
+	}
+	// Output:
+	// the phone: <nil>
+	// the tablet: b NO [ALREADYEXISTS] create mailbox "Plans": already exists
 }

@@ -329,6 +329,42 @@ func TestTheTranscriptHasWhatPassedAndNoPasswords(t *testing.T) {
 	})
 }
 
+func TestTheTranscriptHasInputOnce(t *testing.T) {
+	t.Parallel()
+	for text, login := range map[string]string{
+		`literal delay 1ms`:     "*** ***", // the rule's note shows no literal of a LOGIN
+		`on LOGIN delay 1ms`:    "***",
+		`on NOOP delay 1ms`:     "alice ***",
+		`literal replace alice`: "*** ***",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := faultFixture(t)
+			rule, err := mailwire.ParseRule(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			srv.IMAP.Inject(rule)
+			c := openFault(t, srv.IMAP)
+			c.lines("HELLO\nC: a NOOP\nS: a OK NOOP completed\nC: b LOGIN {5}\nS: + Ready for literal data\nC: alice secret\nS: b OK LOGIN completed")
+			var input, output string
+			for _, r := range srv.Transcript.Records() {
+				switch r.Dir {
+				case mailwire.Client:
+					input += string(r.Text)
+				case mailwire.Server:
+					output += string(r.Text)
+				}
+			}
+			if want := "a NOOP\r\nb LOGIN {5}\r\n" + login + "\r\n"; input != want {
+				t.Errorf("%s: the client sent %q, want %q", text, input, want)
+			}
+			if want := "* OK ready\r\na OK NOOP completed\r\n+ Ready for literal data\r\nb OK LOGIN completed\r\n"; output != want {
+				t.Errorf("%s: the server sent %q, want %q", text, output, want)
+			}
+		})
+	}
+}
+
 func TestTheStoreIsConsistentWhateverARuleSends(t *testing.T) {
 	t.Parallel()
 	srv := mailtest.New(t, mailtest.InMemory())

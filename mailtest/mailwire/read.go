@@ -135,9 +135,10 @@ func (c *Conn) ReadLiteral(n int64) ([]byte, error) {
 	c.bound()
 	size := int(n)
 	literal := make([]byte, 0, min(size, max(literalStart, c.w-c.r)))
-	earlier := min(size, c.recorded)
+	earlier := 0
 	for {
-		literal = append(literal, c.take(size-len(literal))...)
+		octets, recorded := c.take(size - len(literal))
+		literal, earlier = append(literal, octets...), earlier+recorded
 		if len(literal) == size {
 			break
 		}
@@ -220,15 +221,14 @@ func (c *Conn) drop(n int) {
 	c.heard.elide(int64(n - c.advance(n)))
 }
 
-// take advances over at most n buffered octets and returns them; that they are
-// recorded is the caller's affair.
-func (c *Conn) take(n int) []byte {
+// take advances over at most n buffered octets and returns them, and how many of them were
+// recorded; that the others are is the caller's affair.
+func (c *Conn) take(n int) (octets []byte, recorded int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	octets := c.unread()
+	octets = c.unread()
 	octets = octets[:min(n, len(octets))]
-	c.advance(len(octets))
-	return octets
+	return octets, c.advance(len(octets))
 }
 
 // advance returns how many of the n octets were recorded before.
