@@ -191,7 +191,7 @@ func (s *session) metadata(mailbox string) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := make(map[string]string)
+	var all map[string]string
 	if box != nil {
 		all = s.account.MetadataOf(box)
 	} else if all, err = s.account.Metadata(p.Name); err != nil {

@@ -16,7 +16,7 @@ func (a *Attachment) load(now time.Time, nested int) error {
 	case a.FS != nil && a.Data != nil:
 		return errors.New("FS: there is Data as well")
 	case a.FS == nil && a.Path != "":
-		return fmt.Errorf("Path %q: there is no FS", a.Path)
+		return inField("Path", "%q: there is no FS", a.Path)
 	case a.Mail != nil:
 		raw, err := a.Mail.build(now, nested+1)
 		if err != nil {
@@ -86,10 +86,10 @@ func typeOfName(name string) string {
 func (a Attachment) encoded(mediaType string) (encoding string, body []byte, err error) {
 	if strings.HasPrefix(mediaType, "message/") {
 		if a.Encoding != "" {
-			return "", nil, fmt.Errorf("Encoding %q: %s has none (RFC 2046 §5.2)", a.Encoding, mediaType)
+			return "", nil, inField("Encoding", "%q: %s has none (RFC 2046 §5.2)", a.Encoding, mediaType)
 		}
 		if encoding, body, err = identityEncoded(a.Data); err != nil {
-			return "", nil, fmt.Errorf("Data: %w", err)
+			return "", nil, inField("Data", "%w", err)
 		}
 		return encoding, body, nil
 	}
@@ -98,10 +98,10 @@ func (a Attachment) encoded(mediaType string) (encoding string, body []byte, err
 	}
 	if !strings.HasPrefix(mediaType, "text/") {
 		// Quoted-printable and lines of text would take CR and LF for line ends.
-		return "", nil, fmt.Errorf("Encoding %q: only text can have another than base64", a.Encoding)
+		return "", nil, inField("Encoding", "%q: only text can have another than base64", a.Encoding)
 	}
 	if encoding, body, err = encodedAs(a.Encoding, withCRLF(string(a.Data))); err != nil {
-		return "", nil, fmt.Errorf("Encoding: %w", err)
+		return "", nil, inField("Encoding", "%w", err)
 	}
 	return encoding, body, nil
 }

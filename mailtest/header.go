@@ -331,3 +331,8 @@ func lineLength(b []byte) int {
 }
 
 func isEmptyLine(line []byte) bool { return string(line) == "\n" || string(line) == "\r\n" }
+
+// inField returns what is wrong with a field of a Go literal, whose name comes first.
+func inField(name, format string, args ...any) error {
+	return fmt.Errorf("%s: %w", name, fmt.Errorf(format, args...))
+}

@@ -67,7 +67,7 @@ func (r *DeliveryReport) status() (entity, error) {
 	}
 	class := map[string]string{"failed": "5", "delayed": "4", "delivered": "2", "relayed": "2", "expanded": "2"}[action]
 	if class == "" {
-		return entity{}, fmt.Errorf("Action %q: not one of RFC 3464 §2.3.3", r.Action)
+		return entity{}, inField("Action", "%q: not one of RFC 3464 §2.3.3", r.Action)
 	}
 	code := r.Status
 	if code == "" {
@@ -83,7 +83,7 @@ func (r *DeliveryReport) status() (entity, error) {
 		}
 	}
 	if r.Recipient == "" {
-		return entity{}, errors.New("Recipient: there is none")
+		return entity{}, inField("Recipient", "there is none")
 	}
 	var message, recipient headerBuilder
 	message.add("ReportingMTA", "Reporting-MTA", "dns; "+mta)

@@ -2,13 +2,12 @@ package mailtest
 
 import (
 	"bytes"
-	"errors"
 )
 
 // signed returns the entity with a detached signature (RFC 8551 §3.5.3).
 func (e entity) signed(signature []byte) (entity, error) {
 	if e.has8bit() {
-		return entity{}, errors.New("Signature: what is signed must be 7bit (RFC 1847 §2.1)")
+		return entity{}, inField("Signature", "what is signed must be 7bit (RFC 1847 §2.1)")
 	}
 	return entity{
 		multipart: "signed",
@@ -34,7 +33,7 @@ func (e entity) has8bit() bool {
 // enveloped returns the body of an encrypted message (RFC 8551 §3.3).
 func (m Mail) enveloped() (entity, error) {
 	if m.Text != "" || m.HTML != "" || m.Attachments != nil || m.Report != nil || m.Signature != nil {
-		return entity{}, errors.New("Enveloped: there is another body as well")
+		return entity{}, inField("Enveloped", "there is another body as well")
 	}
 	return entity{body: base64Lines(m.Enveloped), fields: []string{
 		"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n",
