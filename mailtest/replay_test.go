@@ -172,6 +172,13 @@ m.append('INBOX', '', '"01-Jan-2026 00:00:00 +0000"', b'Subject: new\r\n\r\nhi\r
 		"curl-pop3.log": {"Subject: hello\r\n", func(_, pop3 string) *exec.Cmd {
 			return exec.Command("curl", "-sS", "--user", "alice@example.org:other", "pop3://"+pop3+"/1")
 		}},
+		"fetchmail-imap.log": {"reading message alice@example.org@127.0.0.1:3 of 3", func(imap, _ string) *exec.Cmd {
+			return fetchmail(t, "imap", imap)
+		}},
+		"fetchmail-pop3.log": {"reading message alice@example.org@127.0.0.1:3 of 3", func(_, pop3 string) *exec.Cmd {
+			return fetchmail(t, "pop3", pop3)
+		}},
+		"mbsync.log": {"far side: 3 messages, 0 recent", func(imap, _ string) *exec.Cmd { return mbsync(t, imap) }},
 		"poplib.log": {"Subject: hello", func(_, pop3 string) *exec.Cmd {
 			return exec.Command("python3", "-c", poplib, strings.TrimPrefix(pop3, "127.0.0.1:"))
 		}},
@@ -195,4 +202,36 @@ m.append('INBOX', '', '"01-Jan-2026 00:00:00 +0000"', b'Subject: new\r\n\r\nhi\r
 			}
 		})
 	}
+}
+
+// fetchmail returns the command that fetches what is new.
+func fetchmail(t *testing.T, protocol, addr string) *exec.Cmd {
+	host, port, _ := strings.Cut(addr, ":")
+	dir := t.TempDir()
+	rc := filepath.Join(dir, "rc")
+	config := "poll " + host + " protocol " + protocol + " service " + port +
+		` username "alice@example.org" password "other" mda "/bin/cat >/dev/null" keep no sslcertck sslproto ''`
+	if err := os.WriteFile(rc, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("fetchmail", "-f", rc, "--nosyslog", "--timeout", "10")
+	cmd.Env = append(os.Environ(), "FETCHMAILHOME="+dir)
+	return cmd
+}
+
+// mbsync returns the command that makes a copy of INBOX.
+func mbsync(t *testing.T, addr string) *exec.Cmd {
+	host, port, _ := strings.Cut(addr, ":")
+	dir := t.TempDir()
+	rc := filepath.Join(dir, "rc")
+	config := "IMAPAccount fake\nHost " + host + "\nPort " + port + "\nUser alice@example.org\nPass other\nSSLType None\nAuthMechs LOGIN\n\n" +
+		"IMAPStore far\nAccount fake\n\nMaildirStore near\nPath " + dir + "/mail/\nInbox " + dir + "/INBOX\n\n" +
+		"Channel c\nFar :far:\nNear :near:\nPatterns INBOX\nCreate Near\nSyncState *\n"
+	if err := os.WriteFile(rc, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "mail"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return exec.Command("mbsync", "-c", rc, "-V", "c")
 }

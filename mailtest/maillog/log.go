@@ -105,7 +105,34 @@ func splitLines(data []byte) (lines []line) {
 		number++
 		lines = append(lines, line{number, string(bytes.TrimRight(text, "\r\n"))})
 	}
+	return unquoted(lines)
+}
+
+// unquoted returns lines without what all of them begin with because they were quoted in a letter or
+// indented in a report.
+func unquoted(lines []line) []line {
+	for _, mark := range []string{"> ", ">", " ", "\t"} {
+		for all(lines, mark) {
+			for i := range lines {
+				lines[i].text = strings.TrimPrefix(lines[i].text, mark)
+			}
+		}
+	}
 	return lines
+}
+
+// all tells whether all lines begin with mark, but for those that a mark alone would make.
+func all(lines []line, mark string) bool {
+	marked := false
+	for _, l := range lines {
+		switch {
+		case strings.HasPrefix(l.text, mark):
+			marked = true
+		case l.text != "" && l.text != strings.TrimSpace(mark):
+			return false
+		}
+	}
+	return marked
 }
 
 // Records returns the log as records of a transcript, without times, to be written in the

@@ -190,6 +190,27 @@ func TestLinesThatWereWrappedAreJoined(t *testing.T) {
 	}
 }
 
+func TestALogMayBeQuotedAndIndented(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/curl-imap.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := maillog.Read(data, maillog.Detect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, mark := range []string{"> ", "    ", "> >", "\t"} {
+		quoted := mark + strings.ReplaceAll(strings.TrimSuffix(string(data), "\n"), "\n", "\n"+mark) + "\n"
+		got, err := maillog.Read([]byte(quoted), maillog.Detect)
+		if err != nil {
+			t.Errorf("%q: %v", mark, err)
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", mark, diff)
+		}
+	}
+}
+
 func TestReconnectsAreSessionsOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	got, _ := read(t, maillog.Plain,

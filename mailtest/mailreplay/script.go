@@ -237,7 +237,7 @@ func (c *compiler) finish() *script {
 	for len(c.early) > 0 {
 		n := 1 + slices.IndexFunc(c.early, func(it item) bool { return it.tagged })
 		if n == 0 {
-			n = len(c.early)
+			break // the log begins amid an answer, or ends amid one
 		}
 		g := &group{unknown: true, items: c.early[:n:n], done: true}
 		g.tag = tagOf(g.items[n-1].Text)

@@ -267,29 +267,14 @@ func (c *session) sendItem(it *item) error {
 	for _, gap := range it.Gaps {
 		at := max(from, gap.At+shift)
 		c.conn.Write(text[from:at])
-		if err := c.pad(gap.Octets); err != nil {
+		pad := paddingAfter(c.protocol, text[:at], gap.Octets)
+		if err := pad.writeTo(c.conn.WriteLiteral, gap.Octets); err != nil {
 			return err
 		}
 		from = at
 	}
 	_, err := c.conn.Write(text[from:])
 	return err
-}
-
-// pad sends so many octets in place of what the log lacks: lines of padding, the last one
-// whole.
-func (c *session) pad(octets int64) error {
-	line := []byte(strings.Repeat("x", 70) + "\r\n")
-	for ; octets > int64(2*len(line)); octets -= int64(len(line)) {
-		if err := c.conn.WriteLiteral(line); err != nil {
-			return err
-		}
-	}
-	last := bytes.Repeat([]byte("x"), int(octets))
-	if len(last) >= 2 {
-		copy(last[len(last)-2:], "\r\n")
-	}
-	return c.conn.WriteLiteral(last)
 }
 
 // readLine sends what is buffered before it waits.
