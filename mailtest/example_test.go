@@ -8,6 +8,29 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
+// POP3 hands the mail to the first device that asks and deletes it: a second one finds nothing.
+// In a test of yours t is its *testing.T, here and in the other examples.
+func Example() {
+	t := newTest()
+	defer t.end()
+	srv := mailtest.New(t) // both servers, one store
+	alice := srv.AddAccount("alice@example.org", "secret")
+	alice.Deliver(mailtest.Mail{From: "bob@example.org", Subject: "hello", Text: "hi"})
+
+	laptop := mailtest.NewPOP3Device(t, alice, mailtest.DeleteAfterDownload)
+	phone := mailtest.NewIMAPDevice(t, alice)
+	laptop.Sync()
+	phone.Sync()
+	laptop.GoOffline()
+
+	fmt.Println("the laptop has", len(laptop.Messages()))
+	fmt.Println("the phone shows", len(phone.Messages()))
+	laptop.WantOnlyHere("hello")
+	// Output:
+	// the laptop has 1
+	// the phone shows 0
+}
+
 // A program has no testing.TB: Start returns errors, and so does the store.
 func ExampleStart() {
 	fakes, err := mailtest.Start()
@@ -43,10 +66,4 @@ func ExampleStart() {
 	// Output:
 	// on the laptop: "hello"
 	// on the server: 0 octets in 0 messages
-}
-
-func ExampleParseMessage() {
-	m := mailtest.ParseMessage([]byte("From: bob@example.org\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nhi\r\n"))
-	fmt.Printf("%s from %s: %s\n", m.Subject, m.From, m.Text)
-	// Output: Grüße from bob@example.org: hi
 }
