@@ -49,6 +49,37 @@ func talk(options []imapfake.Option, lines ...string) {
 	}
 }
 
+// The server alone, without package mailtest: lines go to it, and its answers are printed.
+func Example() {
+	options := []imapfake.Option{imapfake.WithCapabilities(imap.CapIMAP4rev1)}
+	talk(options, "a LOGIN alice secret", "b EXAMINE INBOX", "c SEARCH SUBJECT minutes", "d FETCH 2 FLAGS")
+	// Output:
+	// a OK [CAPABILITY IMAP4rev1] LOGIN completed
+	// * FLAGS (\Answered \Flagged \Deleted \Seen \Draft)
+	// * OK [PERMANENTFLAGS ()] flags that can be changed
+	// * 2 EXISTS
+	// * 2 RECENT
+	// * OK [UNSEEN 1] first unseen message
+	// * OK [UIDVALIDITY 1] UIDs valid
+	// * OK [UIDNEXT 3] predicted next UID
+	// b OK [READ-ONLY] EXAMINE completed
+	// * SEARCH 2
+	// c OK SEARCH completed
+	// * 2 FETCH (FLAGS (\Recent))
+	// d OK FETCH completed
+}
+
+// Capabilities that are off are as if the server had never heard of them.
+func ExampleWithCapabilities() {
+	options := []imapfake.Option{imapfake.WithCapabilities(imap.CapIMAP4rev1, imap.CapUIDPlus)}
+	talk(options, "a CAPABILITY", "b LOGIN alice secret", "c IDLE")
+	// Output:
+	// * CAPABILITY IMAP4rev1 UIDPLUS
+	// a OK CAPABILITY completed
+	// b OK [CAPABILITY IMAP4rev1 UIDPLUS] LOGIN completed
+	// c BAD unknown command IDLE (RFC 3501 6)
+}
+
 // A command that only one company's server knows.
 func ExampleWithCommand() {
 	xping := imapfake.WithCommand(imapfake.Command{
