@@ -37,20 +37,6 @@ func Example() {
 	// "* OK ready\r\n" from imap
 }
 
-// A fault is written in Go or as text, and each form gives the other.
-func ExampleParseRule() {
-	fmt.Println(mailwire.On("UID FETCH").Nth(2).CutAfter(100))
-
-	rule, err := mailwire.ParseRule(`on "UID FETCH" nth 2 cut-after 100`)
-	fmt.Println(rule, err)
-	_, err = mailwire.ParseRule("on FETCH nth second close")
-	fmt.Println(err)
-	// Output:
-	// on "UID FETCH" nth 2 cut-after 100
-	// on "UID FETCH" nth 2 cut-after 100 <nil>
-	// mailwire: rule, column 14: nth: want a number, not "second"
-}
-
 // The log of a failed test can be read back.
 func ExampleParseTranscript() {
 	records, err := mailwire.ParseTranscript(strings.NewReader(`
