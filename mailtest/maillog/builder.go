@@ -1,9 +1,11 @@
 package maillog
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"example.org/mailfakes/mailtest/mailwire"
@@ -19,13 +21,14 @@ type raw struct {
 
 // rawSession is a session as it is being read.
 type rawSession struct {
-	protocol  mailwire.Protocol // "": not known
-	lines     []raw
-	exact     bool // the log has each octet: what is incomplete broke off
-	answered  bool // the server has said something
-	quitting  bool // LOGOUT or QUIT was sent
-	ended     bool // and answered
-	announced int64
+	protocol mailwire.Protocol // "": not known
+	lines    []raw
+	exact    bool // the log has each octet: what is incomplete broke off
+	answered bool // the server has said something
+	quitting bool // LOGOUT or QUIT was sent
+	ended    bool // and answered
+	// literal is how much is still to come of what that direction has announced.
+	literal [mailwire.Server + 1]int64
 }
 
 // builder collects what a reader finds. Sessions have a key, by which the log tells them
@@ -34,7 +37,6 @@ type builder struct {
 	sessions []*rawSession
 	current  map[string]*rawSession
 	protocol mailwire.Protocol // of new sessions, if it is known
-	notes    []Note
 }
 
 func newBuilder() *builder { return &builder{current: make(map[string]*rawSession)} }
@@ -52,8 +54,6 @@ func (b *builder) session(key string) *rawSession {
 
 // end makes what comes next under that key another session.
 func (b *builder) end(key string) { delete(b.current, key) }
-
-func (b *builder) note(number int, text string) { b.notes = append(b.notes, Note{number, text}) }
 
 var (
 	imapGreeting = regexp.MustCompile(`(?i)^\* (OK|PREAUTH|BYE)\b`)
@@ -87,6 +87,11 @@ func (b *builder) server(number int, key, text string) {
 
 func (s *rawSession) add(number int, dir mailwire.Direction, text string) {
 	s.lines = append(s.lines, raw{number: number, dir: dir, text: []byte(text + "\r\n")})
+	if left := s.literal[dir]; left > int64(len(text)) {
+		s.literal[dir] = max(0, left-int64(len(text)+2))
+		return
+	}
+	s.literal[dir], _, _ = mailwire.LiteralSize([]byte(text))
 }
 
 // elide says that so many octets passed at this point.
@@ -94,6 +99,7 @@ func (b *builder) elide(number int, key string, dir mailwire.Direction, octets i
 	if octets > 0 {
 		s := b.session(key)
 		s.lines = append(s.lines, raw{number: number, dir: dir, elided: octets})
+		s.literal[dir] = max(0, s.literal[dir]-octets)
 	}
 }
 
@@ -126,6 +132,11 @@ func (b *builder) announced(key string, dir mailwire.Direction) int64 {
 	return 0
 }
 
+// inLiteral tells whether a literal goes on in that direction.
+func (b *builder) inLiteral(key string, dir mailwire.Direction) bool {
+	return b.session(key).literal[dir] > 0
+}
+
 // finish returns the log.
 func (b *builder) finish(f Format) (*Log, error) {
 	l := &Log{Format: f}
@@ -139,12 +150,12 @@ func (b *builder) finish(f Format) (*Log, error) {
 			continue
 		}
 		l.Sessions = append(l.Sessions, &Session{Protocol: s.protocol, Steps: framed.steps})
-		b.notes = append(b.notes, framed.notes...)
+		l.Notes = append(l.Notes, framed.notes...)
 	}
 	if len(l.Sessions) == 0 {
 		return nil, fmt.Errorf("maillog: %w", errNoSession)
 	}
-	l.Notes = sortNotes(b.notes)
+	slices.SortStableFunc(l.Notes, func(a, b Note) int { return cmp.Compare(a.Line, b.Line) })
 	return l, nil
 }
 

@@ -55,16 +55,3 @@ func (b *builder) unmarked(l line, dir mailwire.Direction) {
 		b.extend("", dir, " "+text)
 	}
 }
-
-// inLiteral tells whether the last line in that direction is part of a literal, or announces one.
-func (b *builder) inLiteral(key string, dir mailwire.Direction) bool {
-	s := b.session(key)
-	left := int64(0)
-	for i := len(s.lines) - 1; i >= 0 && s.lines[i].dir == dir; i-- {
-		if size, _, ok := mailwire.LiteralSize(trimEnd(s.lines[i].text)); ok {
-			return size > left
-		}
-		left += int64(len(s.lines[i].text)) + s.lines[i].elided
-	}
-	return false
-}

@@ -2,7 +2,6 @@ package maillog
 
 import (
 	"bytes"
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,11 +42,6 @@ func isPOP3Command(text string) bool {
 
 // trimEnd returns text without the end of its line.
 func trimEnd(text []byte) []byte { return bytes.TrimRight(text, "\r\n") }
-
-func sortNotes(notes []Note) []Note {
-	slices.SortStableFunc(notes, func(a, b Note) int { return cmp.Compare(a.Line, b.Line) })
-	return notes
-}
 
 // anyLine returns a function that tells whether a line matches one of the patterns.
 func anyLine(patterns ...*regexp.Regexp) func([]line) bool {

@@ -74,7 +74,7 @@ func (c *command) name() string {
 
 func (c *command) cut() (name, rest string) {
 	first, _, _ := strings.Cut(string(c.text), "\r\n")
-	name, rest, _ = strings.Cut(first, " ")
+	name, _, _ = strings.Cut(first, " ")
 	return strings.ToUpper(name), string(c.text[min(len(c.text), len(name)+1):])
 }
 
