@@ -4,7 +4,8 @@
 // A table maps each command to the states that allow it, its parser and its
 // handler. An extension is one file with the rows that it adds; a capability that
 // is turned off takes its rows along, and the server answers as one that never
-// heard of it. Most tests start it through package mailtest, but it works alone:
+// heard of it. Most tests start it through package
+// [example.org/mailfakes/mailtest], but it works alone:
 //
 //	store := mailstore.New()
 //	server := imapfake.New(store)

@@ -22,6 +22,10 @@
 //		}
 //	}
 //
+// There is an example for each thing that a newcomer tries, and the directory examples has
+// whole suites, each of a small application: a poller that loses no mail, a copy that survives a new
+// UIDVALIDITY, an importer that imports nothing twice, new mail that is shown at once.
+//
 // What only the test's author can have done wrong, such as naming a mailbox that isn't
 // there, fails the test at the author's line.
 //
@@ -52,7 +56,7 @@
 //	-mailtest.serve=127.0.0.1:0    the servers stay up until interrupted, for a client of your own
 //
 // What is copied from the log or the file can be read by [mailwire.ParseTranscript], and is
-// a script as package mailscript has them.
+// a script as package [example.org/mailfakes/mailtest/mailscript] has them.
 //
 // Servers that stay up say on standard error where they are, which accounts there are, and
 // where the certificate authority is that a client has to trust. They are at free ports, or
@@ -69,8 +73,8 @@
 //
 // [Replay] serves a log in place of the fakes: a transcript, as a failing test prints it, or what
 // go-imap, Python, curl, mbsync, fetchmail, Thunderbird, Mutt, Dovecot, JavaMail, MailKit or openssl
-// logged (package maillog). A client gets the answers that are in the log, and the test fails at the
-// first command that isn't (package mailreplay):
+// logged (package [maillog]). A client gets the answers that are in the log, and the test fails at the
+// first command that isn't (package [mailreplay]):
 //
 //	func TestBug1234(t *testing.T) {
 //		srv := mailtest.Replay(t, "testdata/bug1234.log")
@@ -111,11 +115,16 @@
 // [Account.WantOverIMAP], [Account.WantGone], [POP3Device.WantOnlyHere], and
 // [Account.Octets]. [Account.OverPOP3] and [Account.OverIMAP] return what each protocol shows.
 //
+// # Servers as they are, and connections that fail
+//
 // [WithPersonality] has both servers look and behave like a well-known one, with its
-// deviations from the standards; package personality lists them.
+// deviations from the standards; package [personality] lists them. [WithIMAP] and [WithPOP3] take the
+// options of packages [imapfake] and [pop3fake]: capabilities, limits, commands of one's own, overrides of
+// those that are there. [WithLoginPolicy], [WithTLSFault], [WithTLS], [WithClientCertificates] and
+// [WithGmail] concern both.
 //
 // [Endpoint.Inject] has a server's connections misbehave by a rule of package
-// [example.org/mailfakes/mailtest/mailwire], [Endpoint.Hold] stops a session at a command
+// [mailwire], [Endpoint.Hold] stops a session at a command
 // until the test lets it go on, and [FailOnUnfired] fails a test whose rules never applied.
 // [CutEverywhere] runs a client again and again, losing its connection after each octet, and
 // [Interleave] runs several clients in every order of their steps.

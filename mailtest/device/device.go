@@ -2,7 +2,8 @@
 // mail stays on the server, and one that uses POP3, which has its own copies.
 //
 // A device is a real client: all that it knows it learnt over its connection. It is
-// not safe for concurrent use. In a test, package mailtest's devices are shorter.
+// not safe for concurrent use. In a test the devices of package [example.org/mailfakes/mailtest] are
+// shorter.
 package device
 
 import (
