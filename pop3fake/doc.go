@@ -6,7 +6,7 @@
 // A table maps each command to the states that allow it, the capability that brings
 // it, its arguments and its handler; a capability that is turned off takes its
 // commands along, and the server answers as one that never heard of them. Most
-// tests start it through package mailtest, but it works alone:
+// tests start it through package [example.org/mailfakes/mailtest], but it works alone:
 //
 //	store := mailstore.New()
 //	server := pop3fake.New(store)
