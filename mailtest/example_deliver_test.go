@@ -2,6 +2,7 @@ package mailtest_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing/fstest"
 
@@ -158,4 +159,16 @@ func ExampleAccount_Dump() {
 	// Subject: hello
 	//
 	// hi
+}
+
+// What the code under test leaves is compared with a file, which go test -mailtest.update writes.
+func ExampleAccount_WantFile() {
+	t := newTest()
+	defer t.end()
+	srv := mailtest.New(t, mailtest.InMemory())
+	alice := srv.AddAccount("alice@example.org", "secret")
+	alice.LoadFile(os.DirFS("testdata"), "account.txtar")
+
+	alice.WantFile("testdata/account.txtar")
+	// Output:
 }
