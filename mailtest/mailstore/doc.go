@@ -14,6 +14,11 @@
 // [View.Sync], which says what to tell the client; POP3 never does, and so its
 // numbers are frozen from login to QUIT.
 //
+// Tests mostly have it by way of package [example.org/mailfakes/mailtest], whose accounts and
+// mailboxes fail the test where these return an error. By itself it is a [Store] from [New], with
+// [Store.AddAccount], [Account.CreateMailbox] and [Mailbox.Append]; [Store.Subscribe] tells of every
+// change, and [Store.Snapshot] keeps a state to come back to.
+//
 // All methods are safe for concurrent use except those of a View, which belongs
 // to one session. One lock for each account is held briefly and never across I/O.
 package mailstore
