@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/emersion/go-imap/v2"
+
 	"example.org/mailfakes/mailtest"
 	"example.org/mailfakes/mailtest/device"
 	"example.org/mailfakes/mailtest/mailwire"
@@ -101,4 +103,28 @@ func ExampleFailOnUnfired() {
 	// Output:
 	// +OK 0 0
 	// mailtest: pop3: the fault "on RETR close" never fired; it matched 0 times
+}
+
+// Two devices flag one message, in every order of their steps: neither undoes what the other did.
+func ExampleInterleave() {
+	t := newTest()
+	defer t.end()
+	orders := 0
+	mailtest.Interleave(t, func(t testing.TB, srv *mailtest.Server, clients *mailtest.Clients) {
+		orders++
+		alice := srv.AddAccount("alice@example.org", "secret")
+		alice.Deliver(mailtest.Mail{Subject: "hello"})
+		for _, flag := range []imap.Flag{imap.FlagSeen, imap.FlagFlagged} {
+			clients.Add(string(flag), func(step func()) {
+				device := alice.IMAPClient()
+				device.Select("INBOX", nil).Wait()
+				step()
+				device.Store(imap.UIDSetNum(1), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{flag}}, nil).Close()
+			})
+		}
+		clients.Run()
+		alice.Wait(alice.UntilFlagged("INBOX", "hello", imap.FlagSeen), alice.UntilFlagged("INBOX", "hello", imap.FlagFlagged))
+	})
+	fmt.Println(orders, "orders")
+	// Output: 6 orders
 }
