@@ -39,6 +39,7 @@ type Conn struct {
 	nc     net.Conn // raw, or TLS over it; only StartTLS changes it
 	closed bool
 	ended  bool // a note says why there is no more input
+	tap    Tap  // gets the octets in place of the transcript
 	turn   turn // to write
 
 	in       []byte // in[r:w] is input that wasn't consumed yet
@@ -174,7 +175,7 @@ func (c *Conn) closeWith(note string) error {
 	c.closed = true
 	close(c.done)
 	c.hearUnread()
-	c.noteLocked(note)
+	c.noteEnd(note)
 	c.turn.free.Broadcast()
 	nc := c.nc
 	c.mu.Unlock()

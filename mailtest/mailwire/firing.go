@@ -114,6 +114,9 @@ func (c *Conn) noteFault(text string, commit bool) {
 func (c *Conn) noteInput(text []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.tap != nil {
+		return // it was told when the octets came
+	}
 	c.commit()
 	c.heard.begin()
 	since := c.heard.since

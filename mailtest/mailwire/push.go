@@ -89,7 +89,9 @@ func (c *Conn) sendPushed(raw []byte) error {
 // recordPushed doesn't commit what was heard: the session may be about to mask a secret in
 // it. c.mu is held.
 func (c *Conn) recordPushed(raw []byte, elided []elision) {
-	c.transcript.record(c.newRecord(Server, time.Now(), raw), elided)
+	if !c.tapped(Server, raw) {
+		c.transcript.record(c.newRecord(Server, time.Now(), raw), elided)
+	}
 }
 
 // Push sends octets that are no part of a session's answers. That is at once as long as the

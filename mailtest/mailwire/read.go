@@ -322,7 +322,13 @@ func permanent(err error) error {
 // readNetwork reads from the network until something comes.
 func (c *Conn) readNetwork(p []byte) (int, error) {
 	for range emptyReads {
-		if n, err := c.nc.Read(p); n > 0 || err != nil {
+		n, err := c.nc.Read(p)
+		if n > 0 && c.tap != nil {
+			c.mu.Lock()
+			c.tapped(Client, p[:n])
+			c.mu.Unlock()
+		}
+		if n > 0 || err != nil {
 			c.received.Add(int64(n))
 			return n, err
 		}
@@ -342,10 +348,10 @@ func (c *Conn) readFailed(err error, within bool) error {
 	case c.ended || errors.Is(err, os.ErrDeadlineExceeded):
 	case err == io.EOF:
 		c.ended = true
-		c.noteLocked("closed by the client")
+		c.noteEnd("closed by the client")
 	default:
 		c.ended = true
-		c.noteLocked("read: " + err.Error())
+		c.noteEnd("read: " + err.Error())
 	}
 	c.mu.Unlock()
 	if err = c.afterClose(err); err == io.EOF && within {

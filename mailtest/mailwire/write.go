@@ -174,7 +174,7 @@ func (c *Conn) recordOutput(direct []byte, shown int) error {
 	if c.writeError = c.recordOutputLocked(now, c.out, c.outElided); c.writeError != nil {
 		return c.writeError
 	}
-	if len(direct) == 0 {
+	if len(direct) == 0 || c.tapped(Server, direct) {
 		return nil
 	}
 	var rest []elision
@@ -190,7 +190,9 @@ func (c *Conn) recordOutputLocked(now time.Time, text []byte, elided []elision) 
 		return fmt.Errorf("mailwire: write: %w", net.ErrClosed)
 	}
 	c.commit()
-	c.transcript.record(c.newRecord(Server, now, text), elided)
+	if !c.tapped(Server, text) {
+		c.transcript.record(c.newRecord(Server, now, text), elided)
+	}
 	return nil
 }
 
