@@ -29,6 +29,7 @@ type Config struct {
 	Bodies     bool                 // show literals and messages over 4 KiB whole
 	Redactor   *Redactor            // replaces addresses and contents in the transcript; nil: they are shown
 	Faults     *mailwire.Faults     // rules by which connections with clients misbehave; nil: none
+	Failed     func(error)          // told when the upstream server can't be reached, which the transcript says, too; nil: nobody is
 }
 
 // Security is how TLS begins.

@@ -43,6 +43,9 @@ func (r *Recorder) handle(conn *mailwire.Conn) {
 	up, err := r.config.connect(r.ctx)
 	if err != nil {
 		conn.Note("upstream: " + err.Error())
+		if r.config.Failed != nil && r.ctx.Err() == nil {
+			r.config.Failed(fmt.Errorf("%s#%d: connect to the upstream server: %w", r.config.Protocol, conn.Session(), err))
+		}
 		return
 	}
 	defer up.raw.Close()

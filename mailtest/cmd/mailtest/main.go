@@ -1,11 +1,14 @@
-// Command mailtest serves mail accounts in memory over IMAP and POP3, to any client.
+// Command mailtest serves mail accounts in memory over IMAP and POP3, to any client, and
+// records what clients and real servers say to each other.
 //
 //	mailtest serve -user alice@example.org:secret -load alice@example.org=mail.mbox
+//	mailtest record -upstream imap.example.org:993 -listen 127.0.0.1:1143 -o bug.log
+//	mailtest minimize bug.log -- go test -run TestReplayOfTheBug ./mail
 //
 // It also serves what a log says that a server said, and makes a Go test of a log:
 //
-//	mailtest replay debug.log
-//	mailtest gotest debug.log
+//	mailtest replay bug.log
+//	mailtest gotest bug.log
 //
 // See -h of each.
 package main
@@ -26,12 +29,16 @@ func main() {
 }
 
 const usage = `usage: mailtest serve [flags]
+       mailtest record -upstream HOST:PORT [flags]
        mailtest replay [flags] FILE
        mailtest gotest [flags] FILE
+       mailtest minimize [flags] FILE -- COMMAND
 
-serve    serves mail accounts in memory over IMAP and POP3
-replay   serves a log as the server that is in it
-gotest   writes a Go test that replays a log
+serve     serves mail accounts in memory over IMAP and POP3
+record    passes sessions on to a server and writes down what is said
+replay    serves a log as the server that is in it
+gotest    writes a Go test that replays a log
+minimize  shortens a log to what still makes a command fail
 
 "mailtest COMMAND -h" lists the flags of a command.
 `
@@ -53,6 +60,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			return replay(ctx, args[1:], stdout, stderr)
 		case "gotest":
 			return gotest(args[1:], stdout, stderr)
+		case "record":
+			return record(ctx, args[1:], stdout, stderr)
+		case "minimize":
+			return minimize(ctx, args[1:], stdout, stderr)
 		case "help", "-h", "-help", "--help":
 			fmt.Fprint(stdout, usage)
 			return exitOK

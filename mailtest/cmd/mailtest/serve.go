@@ -186,7 +186,7 @@ func (c *config) listen(listeners []*listener) (ready string, err error) {
 		if l.addr == "off" {
 			continue
 		}
-		if err := c.checkLoopback(l.addr); err != nil {
+		if err := checkLoopback(l.addr, c.allowRemote); err != nil {
 			return "", fmt.Errorf("-%s %s: %w", l.name, l.addr, err)
 		}
 		if l.Listener, err = net.Listen("tcp", l.addr); err != nil {
@@ -209,12 +209,12 @@ func closeAll(listeners []*listener) {
 }
 
 // checkLoopback refuses an address that other machines could reach.
-func (c *config) checkLoopback(addr string) error {
+func checkLoopback(addr string, allowRemote bool) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return err
 	}
-	if c.allowRemote || host == "localhost" {
+	if allowRemote || host == "localhost" {
 		return nil
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
