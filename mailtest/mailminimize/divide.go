@@ -27,21 +27,23 @@ type sessionKey struct {
 // part is a line of an item.
 type part struct {
 	mailwire.Line
-	gone bool
+	item  *item
+	place int // in its item
+	gone  bool
 }
 
 // announcement finds the size of the literal that a line announces.
 var announcement = regexp.MustCompile(`\{\d+(\+?\}\r\n)$`)
 
-// render appends the item in text form. The sizes of literals that were shortened are made
-// to fit.
-func (it *item) render(text []byte) []byte {
-	for i, p := range it.parts {
-		if p.gone {
+// render returns what is left in text form. The sizes of literals that were shortened are
+// made to fit.
+func render(parts []*part) (text []byte) {
+	for _, p := range parts {
+		if p.gone || p.item.gone {
 			continue
 		}
 		r := p.Record
-		if size, shortened := it.literalBehind(i); shortened {
+		if size, shortened := p.literalBehind(); shortened {
 			r.Text = announcement.ReplaceAll(r.Text, fmt.Appendf(nil, "{%d$1", size))
 		}
 		text = r.Append(text, time.Time{})
@@ -50,19 +52,19 @@ func (it *item) render(text []byte) []byte {
 }
 
 // literalBehind returns the size of what is left of the literal that begins behind a part.
-func (it *item) literalBehind(i int) (size int64, shortened bool) {
-	if it.parts[i].Literal {
+func (p *part) literalBehind() (size int64, shortened bool) {
+	if p.Literal {
 		return 0, false
 	}
-	for _, p := range it.parts[i+1:] {
-		if !p.Literal {
-			break
-		}
-		if p.gone {
+	for _, next := range p.item.parts[p.place+1:] {
+		switch {
+		case !next.Literal:
+			return size, shortened
+		case next.gone:
 			shortened = true
-			continue
+		default:
+			size += int64(len(next.Text)) + next.Elided
 		}
-		size += int64(len(p.Text)) + p.Elided
 	}
 	return size, shortened
 }
@@ -119,8 +121,9 @@ func linesOfLiterals(items []*item) (units []unit) {
 	return units
 }
 
-// divide puts the records of a transcript together to items, in the same order.
-func divide(records []mailwire.Record) (items []*item) {
+// divide puts the records of a transcript together to items. Both come in order; a command
+// and what answers it can be interleaved.
+func divide(records []mailwire.Record) (items []*item, parts []*part) {
 	sessions := make(map[sessionKey]*session)
 	for _, line := range mailwire.Lines(records) {
 		key := sessionKey{line.Protocol, line.Session}
@@ -129,11 +132,15 @@ func divide(records []mailwire.Record) (items []*item) {
 			s = &session{key: key}
 			sessions[key] = s
 		}
-		if it := s.take(line); it != nil {
+		it, isNew := s.take(line)
+		if isNew {
 			items = append(items, it)
 		}
+		p := &part{Line: line, item: it, place: len(it.parts)}
+		it.parts = append(it.parts, p)
+		parts = append(parts, p)
 	}
-	return items
+	return items, parts
 }
 
 // session is where a session stands.
@@ -153,19 +160,18 @@ type exchange struct {
 	step      bool // the client's next line belongs to it
 }
 
-// take returns the item that the line begins, if it does.
-func (s *session) take(line mailwire.Line) *item {
-	p := &part{Line: line}
+// take returns the item that the line belongs to, and whether it begins it.
+func (s *session) take(line mailwire.Line) (it *item, isNew bool) {
 	if line.Dir == mailwire.Note {
-		return &item{session: s.key, exchange: s.current(), single: !bytes.HasPrefix(line.Text, []byte("open")), parts: []*part{p}}
+		return &item{session: s.key, exchange: s.current(), single: !bytes.HasPrefix(line.Text, []byte("open"))}, true
 	}
-	goesOn := s.begun[line.Dir] || line.Literal && s.last[line.Dir] != nil
-	s.begun[line.Dir] = !bytes.HasSuffix(line.Text, []byte("\r\n")) || line.Literal && line.Protocol == mailwire.IMAP
+	last := s.last[line.Dir]
+	goesOn := last != nil && (s.begun[line.Dir] || line.Literal)
+	s.begun[line.Dir] = goesOnBehind(line)
 	if goesOn {
-		s.last[line.Dir].parts = append(s.last[line.Dir].parts, p)
-		return nil
+		return last, false
 	}
-	it := &item{session: s.key, parts: []*part{p}}
+	it = &item{session: s.key}
 	s.last[line.Dir] = it
 	switch {
 	case line.Dir == mailwire.Client:
@@ -177,7 +183,17 @@ func (s *session) take(line mailwire.Line) *item {
 	default:
 		s.imap(it, line)
 	}
-	return it
+	return it, true
+}
+
+// goesOnBehind tells whether the next line of the direction belongs to the same command or response.
+func goesOnBehind(line mailwire.Line) bool {
+	if !bytes.HasSuffix(line.Text, []byte("\r\n")) {
+		return true
+	}
+	// Of a literal with a secret nobody knows where it ends; its line has ended.
+	secret := line.Dir == mailwire.Client && bytes.Contains(line.Text, []byte("***"))
+	return line.Literal && line.Protocol == mailwire.IMAP && !secret
 }
 
 // current returns the exchange that what isn't the client's belongs to.

@@ -31,12 +31,12 @@ func Minimize(ctx context.Context, text []byte, fails func(ctx context.Context, 
 	if progress == nil {
 		progress = func(string) {}
 	}
-	m := &minimizer{ctx: ctx, fails: fails, items: divide(records), tried: make(map[[sha256.Size]byte]bool)}
-	best := m.render()
+	m := &minimizer{ctx: ctx, fails: fails, tried: make(map[[sha256.Size]byte]bool)}
+	m.items, m.parts = divide(records)
 	if !m.test() {
 		return nil, errors.New("mailminimize: the transcript without its comments doesn't fail")
 	}
-	progress(fmt.Sprintf("at first %d lines", lines(best)))
+	progress(fmt.Sprintf("at first %d lines", lines(render(m.parts))))
 	for changed := true; changed && ctx.Err() == nil; {
 		changed = false
 		for _, p := range phases {
@@ -44,10 +44,10 @@ func Minimize(ctx context.Context, text []byte, fails func(ctx context.Context, 
 				continue
 			}
 			changed = true
-			progress(fmt.Sprintf("without %s %d lines, after %d runs", p.name, lines(m.render()), m.runs))
+			progress(fmt.Sprintf("without %s %d lines, after %d runs", p.name, lines(render(m.parts)), m.runs))
 		}
 	}
-	return m.render(), nil
+	return render(m.parts), nil
 }
 
 func lines(text []byte) int { return bytes.Count(text, []byte("\n")) }
@@ -57,6 +57,7 @@ type minimizer struct {
 	ctx   context.Context
 	fails func(context.Context, []byte) bool
 	items []*item
+	parts []*part                    // of all items, in order
 	tried map[[sha256.Size]byte]bool // by a sum of the text
 	runs  int
 }
@@ -110,7 +111,7 @@ func (m *minimizer) without(units []unit) bool {
 
 // test tells whether what is left fails.
 func (m *minimizer) test() bool {
-	text := m.render()
+	text := render(m.parts)
 	sum := sha256.Sum256(text)
 	if failed, ok := m.tried[sum]; ok {
 		return failed
@@ -119,15 +120,4 @@ func (m *minimizer) test() bool {
 	failed := len(text) > 0 && m.fails(m.ctx, text) && m.ctx.Err() == nil
 	m.tried[sum] = failed
 	return failed
-}
-
-// render returns what is left in text form.
-func (m *minimizer) render() []byte {
-	var text []byte
-	for _, it := range m.items {
-		if !it.gone {
-			text = it.render(text)
-		}
-	}
-	return text
 }

@@ -6,10 +6,9 @@ import (
 	"net/mail"
 	"regexp"
 	"strings"
-)
 
-// fieldName finds names of fields; an address isn't taken for one.
-var fieldName = regexp.MustCompile(`^[!-9;-?A-~]+[ \t]*$`)
+	"example.org/mailfakes/mailtest/mailstore/structure"
+)
 
 var encodedWord = regexp.MustCompile(`=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=`)
 
@@ -18,16 +17,18 @@ var verbatim = wordSet(`mime-version date resent-date content-transfer-encoding 
 	precedence auto-submitted content-language x-priority x-msmail-priority`)
 
 // field returns a header field with its line breaks, redacted.
-func (r *Redactor) field(field []byte) []byte {
-	colon := bytes.IndexByte(field, ':')
-	if colon < 0 || !fieldName.Match(field[:colon]) {
+func (r *Redactor) field(f *structure.Field, raw []byte) []byte {
+	field := f.Span.Of(raw)
+	lower := strings.ToLower(string(f.Name))
+	switch {
+	case lower == "" || strings.Contains(lower, "@"):
 		return r.Text(field)
-	}
-	name, value := field[:colon+1], field[colon+1:]
-	lower := strings.ToLower(strings.TrimSpace(string(field[:colon])))
-	if verbatim[lower] && !bytes.Contains(value, []byte("@")) {
+	case verbatim[lower] && !bytes.Contains(field, []byte("@")):
 		return field
+	case verbatim[lower]:
+		return r.structuralText(field)
 	}
+	name, value := raw[f.Span.Start:f.Value.Start], raw[f.Value.Start:f.Span.End]
 	switch lower {
 	case "content-type", "content-disposition":
 		value = r.parameters(value)
@@ -49,7 +50,7 @@ var prefixes = regexp.MustCompile(`^(?i:\s*(?:re|fwd?|aw|wg|sv)(?:\[\d+\])?:)+`)
 func (r *Redactor) received(value []byte) []byte {
 	date := value[len(value):]
 	if i := bytes.LastIndexByte(value, ';'); i >= 0 {
-		if _, err := mail.ParseDate(strings.Join(strings.Fields(string(value[i+1:])), " ")); err == nil {
+		if _, err := mail.ParseDate(strings.Join(strings.Fields(string(value[i+1:])), " ")); err == nil && !bytes.Contains(value[i:], []byte("@")) {
 			value, date = value[:i], value[i:]
 		}
 	}

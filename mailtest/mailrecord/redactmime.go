@@ -2,17 +2,16 @@ package mailrecord
 
 import (
 	"bytes"
-	"mime"
 	"regexp"
+	"strconv"
 	"strings"
-)
 
-// maxDepth is how deep parts may lie in parts.
-const maxDepth = 100
+	"example.org/mailfakes/mailtest/mailstore/structure"
+)
 
 var (
 	parameter = regexp.MustCompile(`([;\s])([A-Za-z0-9*_-]+)(\s*=\s*)("(?:[^"\\]|\\.|\\)*"|[^;\s"]*)`)
-	mediaType = regexp.MustCompile(`^\s*[\w.+-]+(?:/[\w.+-]+)?\s*$`)
+	mediaType = regexp.MustCompile("^\\s*[\\w!#$%&'*+.^`{|}~-]+(?:/[\\w!#$%&'*+.^`{|}~-]+)?\\s*$")
 	// delimiter finds the first delimiter of a multipart body whose header isn't there.
 	delimiter = regexp.MustCompile(`(?im)^--([^\r\n]*[^\s-])[ \t]*\r?\n(?:content-|mime-|\r?\n)`)
 	// quotedPrintable finds what hardly stands anywhere else.
@@ -31,17 +30,22 @@ func (r *Redactor) parameters(value []byte) []byte {
 	}
 	kind, rest := value[:first], value[first:]
 	if !mediaType.Match(kind) {
-		kind = r.fieldText(kind)
+		kind = r.structuralText(kind)
 	}
 	redacted := bytes.Clone(kind)
 	from := 0
 	for _, m := range parameter.FindAllSubmatchIndex(rest, -1) {
-		redacted = append(redacted, r.fieldText(rest[from:m[2]])...)
+		redacted = append(redacted, r.structuralText(rest[from:m[2]])...)
 		redacted = append(redacted, rest[m[2]:m[8]]...)
 		redacted = append(redacted, r.parameter(string(rest[m[4]:m[5]]), rest[m[8]:m[9]])...)
 		from = m[9]
 	}
-	return append(redacted, r.fieldText(rest[from:])...)
+	return append(redacted, r.structuralText(rest[from:])...)
+}
+
+// structuralText is Text that leaves the words that describe messages.
+func (r *Redactor) structuralText(text []byte) []byte {
+	return r.textBut(text, func(word []byte) bool { return structural[strings.ToLower(string(word))] })
 }
 
 // parameter returns a parameter's value.
@@ -59,128 +63,104 @@ func (r *Redactor) parameter(name string, value []byte) []byte {
 		}
 		return append(bytes.Clone(value[:at]), r.encodedOctets(value[at:], '%')...)
 	}
+	if base == "boundary" {
+		return r.quotedPairs(value)
+	}
 	return r.fieldText(value)
 }
 
-// Message returns a message, or its header, with addresses, names, text and attachments
-// replaced. Its length, line breaks and MIME structure stay, and what was valid base64, quoted-printable or
-// an encoded word still is.
-func (r *Redactor) Message(text []byte) []byte { return r.entity(text, 0) }
-
-// entity redacts a header with what follows.
-func (r *Redactor) entity(text []byte, depth int) []byte {
+// quotedPairs redacts a quoted string by what it stands for (RFC 5322 §3.2.4).
+func (r *Redactor) quotedPairs(value []byte) []byte {
 	var (
-		redacted []byte
-		h        partHeader
+		places []int
+		plain  []byte
 	)
-	for len(text) > 0 {
-		n := fieldLength(text)
-		field := text[:n]
-		if isBlank(field) {
-			return append(append(redacted, field...), r.body(h, text[n:], depth)...)
+	for i := 0; i < len(value); i++ {
+		if value[i] == '\\' && i+1 < len(value) {
+			i++
 		}
-		h.take(field)
-		redacted = append(redacted, r.field(field)...)
-		text = text[n:]
+		places, plain = append(places, i), append(plain, value[i])
+	}
+	redacted := bytes.Clone(value)
+	for i, octet := range r.Text(plain) {
+		redacted[places[i]] = octet
 	}
 	return redacted
 }
 
-// fieldLength returns the length of the field that text begins with, continued lines
-// included.
-func fieldLength(text []byte) int {
-	n := lineLength(text)
-	if isBlank(text[:n]) {
-		return n
-	}
-	for n < len(text) && (text[n] == ' ' || text[n] == '\t') {
-		n += lineLength(text[n:])
-	}
-	return n
+// Message returns a message, or its header, with addresses, names, text and attachments
+// replaced. Its length, line breaks and MIME structure stay, and what was valid base64,
+// quoted-printable or an encoded word still is.
+func (r *Redactor) Message(raw []byte) []byte {
+	redacted := bytes.Clone(raw)
+	r.part(redacted, raw, structure.Parse(raw))
+	return redacted
 }
 
-func lineLength(text []byte) int {
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		return i + 1
+// part puts what a part becomes into redacted. Delimiters of multiparts agree with the header
+// because the same words become the same ones.
+func (r *Redactor) part(redacted, raw []byte, p *structure.Part) {
+	for f := range structure.Fields(raw, p.Header) {
+		copy(redacted[f.Span.Start:], r.field(&f, raw))
 	}
-	return len(text)
-}
-
-func isBlank(line []byte) bool { return len(trimEnd(line)) == 0 }
-
-// partHeader is what a header says about the body.
-type partHeader struct{ kind, encoding, boundary string }
-
-func (h *partHeader) take(field []byte) {
-	name, value, _ := strings.Cut(string(field), ":")
-	switch strings.ToLower(strings.TrimSpace(name)) {
-	case "content-type":
-		kind, parameters, _ := mime.ParseMediaType(strings.Join(strings.Fields(value), " "))
-		if kind == "" {
-			kind, _, _ = strings.Cut(value, ";")
-		}
-		h.kind, h.boundary = strings.ToLower(strings.TrimSpace(kind)), parameters["boundary"]
-	case "content-transfer-encoding":
-		if words := strings.Fields(value); len(words) > 0 {
-			h.encoding = strings.ToLower(words[0])
-		}
-	}
-}
-
-// body redacts a body.
-func (r *Redactor) body(h partHeader, text []byte, depth int) []byte {
 	switch {
-	case depth > maxDepth:
-		return r.Text(text)
-	case strings.HasPrefix(h.kind, "multipart/") && h.boundary != "":
-		return r.parts(h.boundary, text, depth)
-	case (h.kind == "message/rfc822" || h.kind == "message/global") && h.encoding != "base64" && h.encoding != "quoted-printable":
-		return r.entity(text, depth+1)
-	case h.encoding == "base64":
+	case p.Message != nil:
+		r.part(redacted, raw, p.Message)
+		return
+	case len(p.Parts) == 0:
+		copy(redacted[p.Body.Start:], r.body(p.Encoding, p.Body.Of(raw)))
+		return
+	}
+	boundary := boundaryOf(p)
+	between := p.Body.Start
+	for _, child := range p.Parts {
+		copy(redacted[between:], r.delimiters(boundary, raw[between:child.Header.Start]))
+		r.part(redacted, raw, child)
+		between = child.Body.End
+	}
+	copy(redacted[between:], r.delimiters(boundary, raw[between:p.Body.End]))
+}
+
+func boundaryOf(p *structure.Part) []byte {
+	for _, param := range p.Params {
+		if strings.EqualFold(param.Name, "boundary") {
+			return []byte(strings.TrimRight(param.Value, " \t"))
+		}
+	}
+	return nil
+}
+
+// delimiters redacts what stands between parts. A delimiter's words end with the boundary,
+// whatever comes after it.
+func (r *Redactor) delimiters(boundary, text []byte) (redacted []byte) {
+	for line := range bytes.Lines(text) {
+		rest, ok := bytes.CutPrefix(line, append([]byte("--"), boundary...))
+		if ok {
+			redacted = append(append(redacted, "--"...), r.Text(boundary)...)
+			line = rest
+		}
+		redacted = append(redacted, r.Text(line)...)
+	}
+	return redacted
+}
+
+// body redacts what has no parts.
+func (r *Redactor) body(encoding string, text []byte) []byte {
+	switch strings.ToLower(encoding) {
+	case "base64":
 		return r.base64(text)
-	case h.encoding == "quoted-printable":
+	case "quoted-printable":
 		return r.encodedOctets(text, '=')
 	}
 	return r.Text(text)
-}
-
-// parts redacts a multipart body: its delimiters agree with the redacted header because the same
-// words are replaced by the same ones.
-func (r *Redactor) parts(boundary string, text []byte, depth int) []byte {
-	var redacted, part []byte
-	inside := false
-	flush := func() {
-		if inside {
-			redacted = append(redacted, r.entity(part, depth+1)...)
-		} else {
-			redacted = append(redacted, r.Text(part)...)
-		}
-	}
-	start := 0
-	for at := 0; at < len(text); {
-		n := lineLength(text[at:])
-		line := bytes.TrimRight(text[at:at+n], " \t\r\n")
-		rest, ok := bytes.CutPrefix(line, []byte("--"+boundary))
-		if !ok || len(rest) > 0 && string(rest) != "--" {
-			at += n
-			continue
-		}
-		part = text[start:at]
-		flush()
-		redacted = append(redacted, r.Text(text[at:at+n])...)
-		at += n
-		start, inside = at, len(rest) == 0
-	}
-	part = text[start:]
-	flush()
-	return redacted
 }
 
 // headless redacts a body whose header isn't at hand: what it is has to be guessed.
 func (r *Redactor) headless(text []byte) []byte {
 	switch m := delimiter.FindSubmatch(text); {
 	case m != nil:
-		return r.parts(string(m[1]), text, 0)
+		header := "Content-Type: multipart/mixed; boundary=" + strconv.Quote(string(m[1])) + "\r\n\r\n"
+		return r.Message(append([]byte(header), text...))[len(header):]
 	case base64Lines.Match(text):
 		return r.base64(text)
 	case quotedPrintable.Match(text):

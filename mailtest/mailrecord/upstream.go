@@ -20,7 +20,7 @@ const patience = 30 * time.Second
 
 // upstream is a connection with the server that is recorded.
 type upstream struct {
-	net.Conn        // with all that lies over raw
+	net.Conn // with all that lies over raw
 	raw      net.Conn
 	secure   bool // TLS is on
 }
