@@ -31,7 +31,8 @@
 // get into it: as arguments, as literals, and where the server repeats them in an error. Of the
 // server's challenges the first one and prompts are shown. Literals and
 // messages over 4 KiB are elided, unless [Config.Bodies] says otherwise, which replaying to a client
-// that looks at them needs.
+// that looks at them needs. A login by SCRAM can't be replayed, because the client checks
+// what the server makes of its nonce: record one by LOGIN, PLAIN, USER or the like.
 //
 // A [Redactor] also replaces addresses, names, and the text of messages by others of the
 // same length. It can't tell what is private in names of mailboxes, keywords and identifiers: these

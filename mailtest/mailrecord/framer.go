@@ -243,8 +243,7 @@ func (f *framer) pop3(pc piece) piece {
 
 // multiline tells whether +OK to a POP3 command begins an answer of several lines.
 func (c *command) multiline() bool {
-	return c.name == "XTND" || c.name == "LANG" && c.argument == "" ||
-		mailwire.IsPOP3Multiline(strings.TrimSpace(c.name+" "+c.argument))
+	return mailwire.IsPOP3Multiline(strings.TrimSpace(c.name + " " + c.argument))
 }
 
 // isMessage tells whether a POP3 command's answer is a message.

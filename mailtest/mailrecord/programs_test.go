@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/google/go-cmp/cmp"
 
 	"example.org/mailfakes/mailtest"
 	"example.org/mailfakes/mailtest/mailrecord"
@@ -173,14 +175,14 @@ var clients = []struct {
 	{"mbsync", mailwire.IMAP, (*site).mbsync, []string{"TLS 1.3 started", "COMPRESS DEFLATE", "DEFLATE started"}},
 }
 
-func TestProgramsGetTheirMailThroughARecorder(t *testing.T) {
+func TestProgramsGetTheirMailThroughARecorderAndAgainFromItsLog(t *testing.T) {
 	t.Parallel()
 	for name, server := range upstreams(t) {
 		fill(t, server)
 		for _, client := range clients {
 			t.Run(client.name+" and "+name, func(t *testing.T) {
 				t.Parallel()
-				s := newSite(t, server, mailrecord.Config{Protocol: client.protocol})
+				s := newSite(t, server, mailrecord.Config{Protocol: client.protocol, Bodies: true})
 				got := client.fetch(s)
 				if len(got) != len(letters) {
 					t.Fatalf("%d letters were fetched, want %d", len(got), len(letters))
@@ -193,9 +195,34 @@ func TestProgramsGetTheirMailThroughARecorder(t *testing.T) {
 					}
 				}
 				s.check(client.says...)
+				if diff := cmp.Diff(asSent(got), asSent(client.fetch(s.replay(client.protocol)))); diff != "" {
+					t.Errorf("replayed, the log gives other letters (-recorded +replayed):\n%s", diff)
+				}
 			})
 		}
 	}
+}
+
+// added finds header fields that programs add, with the time or a random number in them.
+var added = regexp.MustCompile(`(?m)^(?:X-TUID|Received):.*\n(?:[ \t].*\n)*`)
+
+// asSent returns letters without what the program that fetched them has added.
+func asSent(letters []string) (sent []string) {
+	for _, letter := range letters {
+		sent = append(sent, added.ReplaceAllString(letter, ""))
+	}
+	return sent
+}
+
+// replay serves what was recorded.
+func (s *site) replay(p mailwire.Protocol) *site {
+	s.t.Helper()
+	replayed := mailtest.Replay(s.t, s.file("bug.log", s.log.String()))
+	again := &site{t: s.t, dir: s.t.TempDir(), root: s.root, password: s.password}
+	if again.addr = replayed.IMAP.Addr(); p == mailwire.POP3 {
+		again.addr = replayed.POP3.Addr()
+	}
+	return again
 }
 
 // check looks through what was recorded.
@@ -294,6 +321,7 @@ Host localhost
 Port %s
 User %s
 Pass %s
+AuthMechs LOGIN
 SSLType STARTTLS
 CertificateFile %s
 Timeout 20

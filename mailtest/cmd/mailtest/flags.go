@@ -59,7 +59,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.BoolVar(&c.personalities, "personalities", false, "list the names of personalities and quirks, and serve nothing")
 	set.BoolVar(&c.logins.AnyPassword, "any-password", false, "let clients log in by any password")
 	set.BoolVar(&c.logins.CreateAccounts, "create-accounts", false, "make an account for every new name that logs in")
-	set.Func("fault", "a `rule` by which connections misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", c.addFault)
+	set.Func("fault", "a `rule` by which connections misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", addFault(&c.faults))
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
 	set.BoolVar(&c.verbose, "v", false, "print what is said on every connection")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
@@ -100,12 +100,15 @@ func (c *config) addUser(s string) error {
 	return nil
 }
 
-func (c *config) addFault(s string) error {
-	rule, err := mailwire.ParseRule(s)
-	if err == nil {
-		_, err = c.faults.Inject(rule)
+// addFault returns what injects a rule in text form.
+func addFault(f *mailwire.Faults) func(string) error {
+	return func(s string) error {
+		rule, err := mailwire.ParseRule(s)
+		if err == nil {
+			_, err = f.Inject(rule)
+		}
+		return err
 	}
-	return err
 }
 
 func (c *config) addLoad(s string) error {

@@ -60,7 +60,7 @@ func parseRecordFlags(args []string, help io.Writer) (*recordConfig, error) {
 	set.StringVar(&c.output, "o", "-", "write the transcript to this `file`; - is standard output")
 	set.BoolVar(&c.bodies, "bodies", false, "write messages and other literals over 4 KiB whole, as replaying needs them")
 	set.BoolVar(&c.redact, "redact", false, "replace addresses, names and the text of messages by others of the same length")
-	set.Func("fault", "a `rule` by which connections with clients misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", c.addFault)
+	set.Func("fault", "a `rule` by which connections with clients misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", addFault(&c.faults))
 	set.StringVar(&c.upstreamCA, "upstream-ca", "", "trust the certificate authorities in this PEM `file`, in place of the system's")
 	set.BoolVar(&c.insecure, "upstream-insecure", false, "don't check the servers' certificates")
 	set.StringVar(&c.ca, "ca", "", "write the certificate authority that clients have to trust to this PEM `file`")
@@ -115,12 +115,4 @@ func (r *recording) setProtocol(s string) error {
 		return nil
 	}
 	return errors.New("want imap or pop3")
-}
-
-func (c *recordConfig) addFault(s string) error {
-	rule, err := mailwire.ParseRule(s)
-	if err == nil {
-		_, err = c.faults.Inject(rule)
-	}
-	return err
 }

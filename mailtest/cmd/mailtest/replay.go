@@ -79,7 +79,7 @@ func replay(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set.StringVar(&c.pop3, "pop3", "127.0.0.1:0", fmt.Sprintf(address, "POP3"))
 	set.StringVar(&c.pop3s, "pop3s", "127.0.0.1:0", fmt.Sprintf(address, "POP3 over TLS"))
 	set.StringVar(&c.match, "match", string(mailreplay.ByCommand), "`how` alike what clients send must be to the log: strict (the same but for tags and secrets), command (the same commands about the same mailboxes and messages) or any")
-	set.Func("fault", "a `rule` by which connections misbehave, as for mailtest serve; may be repeated", c.addFault)
+	set.Func("fault", "a `rule` by which connections misbehave, as for mailtest serve; may be repeated", addFault(&c.faults))
 	set.BoolVar(&c.print, "print", false, "print the log as a transcript, without secrets, and serve nothing")
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
 	set.BoolVar(&c.verbose, "v", false, "print what is said on every connection")
