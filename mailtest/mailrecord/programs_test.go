@@ -203,6 +203,36 @@ func TestProgramsGetTheirMailThroughARecorderAndAgainFromItsLog(t *testing.T) {
 	}
 }
 
+func TestARedactedLogGivesTheSameClientLettersOfTheSameForm(t *testing.T) {
+	t.Parallel()
+	for name, server := range upstreams(t) {
+		fill(t, server)
+		for _, client := range clients {
+			if !strings.HasPrefix(client.name, "curl") && client.name != "go-imap" {
+				continue // the others show less of what they were sent
+			}
+			t.Run(client.name+" and "+name, func(t *testing.T) {
+				t.Parallel()
+				s := newSite(t, server, mailrecord.Config{Protocol: client.protocol, Bodies: true, Redactor: mailrecord.NewRedactor("")})
+				got := client.fetch(s)
+				s.check()
+				for _, word := range []string{"alice", "bob", "hello", "letter", "example.net"} {
+					if strings.Contains(s.log.String(), word) {
+						t.Errorf("%q is recorded", word)
+					}
+				}
+				again := client.fetch(s.replay(client.protocol))
+				for i := range got {
+					if i >= len(again) {
+						t.Fatalf("%d of %d letters came again", len(again), len(got))
+					}
+					checkForm(t, got[i], again[i])
+				}
+			})
+		}
+	}
+}
+
 // added finds header fields that programs add, with the time or a random number in them.
 var added = regexp.MustCompile(`(?m)^(?:X-TUID|Received):.*\n(?:[ \t].*\n)*`)
 
