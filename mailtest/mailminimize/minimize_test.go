@@ -3,7 +3,6 @@ package mailminimize_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -173,7 +172,7 @@ func FuzzMinimize(f *testing.F) {
 			return runs <= 2 || every != 0 && runs%every == 0
 		}, nil)
 		if limit := 100 * (strings.Count(text, "\n") + 10); err == nil && runs > limit*limit {
-			t.Error(fmt.Sprintf("%d runs", runs))
+			t.Errorf("%d runs", runs)
 		}
 	})
 }

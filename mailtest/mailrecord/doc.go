@@ -36,5 +36,5 @@
 //
 // A [Redactor] also replaces addresses, names, and the text of messages by others of the
 // same length. It can't tell what is private in names of mailboxes, keywords and identifiers: these
-// stay, but for addresses in them.
+// stay, but for addresses in them. Of literals over 64 MiB it shows nothing.
 package mailrecord

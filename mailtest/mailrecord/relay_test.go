@@ -144,10 +144,10 @@ func conversation(t *testing.T, turns ...string) func(net.Conn) {
 func TestEveryOctetPassesAsItIs(t *testing.T) {
 	t.Parallel()
 	dial, l := record(t, mailrecord.Config{}, conversation(t,
-		"* OK hi\n", "a NOOP\nb  noop  \r\n\xff\x00\r\n", "* BAD \x00\xff\r\na OK\nb OK {3}\r\nabc\r\n* hal", "c", "f\r\n", "rest"))
+		"* OK hi\n", "a NOOP\nb  noop  \r\nc \xff\x00\r\n", "* BAD \x00\xff\r\na OK\nb OK {3}\r\nabc\r\n* hal", "c", "f\r\n", "rest"))
 	nc := dial()
 	say(t, nc, "", "* OK hi\n")
-	say(t, nc, "a NOOP\nb  noop  \r\n\xff\x00\r\n", "* BAD \x00\xff\r\na OK\nb OK {3}\r\nabc\r\n* hal")
+	say(t, nc, "a NOOP\nb  noop  \r\nc \xff\x00\r\n", "* BAD \x00\xff\r\na OK\nb OK {3}\r\nabc\r\n* hal")
 	say(t, nc, "c", "f\r\n")
 	say(t, nc, "rest", "")
 	if rest, err := io.ReadAll(nc); len(rest) > 0 || err != nil {
@@ -158,7 +158,7 @@ func TestEveryOctetPassesAsItIs(t *testing.T) {
 imap#1 S: * OK hi\x0a\
 imap#1 C: a NOOP\x0a\
 imap#1 C: b  noop \x20
-imap#1 C: \xff\x00
+imap#1 C: c \xff\x00
 imap#1 S: * BAD \x00\xff
 imap#1 S: a OK\x0a\
 imap#1 S: b OK {3}

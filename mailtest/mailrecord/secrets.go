@@ -20,7 +20,13 @@ type veil struct {
 // newVeil returns the veil of a command by its first line. What comes before the secret is
 // not looked for only where it should be: servers refuse a LOGIN without a tag, but that
 // doesn't make its password public.
+//
+// A single word that is no command is what a client proves itself by, sent although the
+// server has refused the command that it belongs to.
 func newVeil(p mailwire.Protocol, line []byte) (v veil, head int) {
+	if word := bytes.TrimSpace(line); !bytes.Contains(word, []byte(" ")) && !isWordCommand(p, word) {
+		return veil{on: true}, 0
+	}
 	at := 0
 	for range 2 {
 		word, end := nextWord(line, at)
@@ -41,6 +47,17 @@ func newVeil(p mailwire.Protocol, line []byte) (v veil, head int) {
 		}
 	}
 	return veil{}, len(line)
+}
+
+// popCommands are POP3's commands, and those of its extensions.
+var popCommands = wordSet(`stat list retr dele noop rset quit top uidl user pass apop capa stls auth lang utf8 last xtnd rpop`)
+
+// isWordCommand tells whether a word may be a command: in IMAP one has a tag before it.
+func isWordCommand(p mailwire.Protocol, word []byte) bool {
+	if p == mailwire.POP3 {
+		return len(word) == 0 || popCommands[strings.ToLower(string(word))]
+	}
+	return len(word) == 0 || bytes.EqualFold(word, []byte("DONE"))
 }
 
 // nextWord returns what stands between spaces from at on, and where it ends.

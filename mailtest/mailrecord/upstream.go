@@ -64,7 +64,7 @@ func (u *upstream) startTLS(ctx context.Context, config *tls.Config) error {
 // capabilities in it are left out, as they were those of a connection in the clear (RFC
 // 9051 §6.2.1).
 func (u *upstream) askForTLS(ctx context.Context, c *Config) error {
-	in := bufio.NewReaderSize(u.raw, 1<<10)
+	in := bufio.NewReaderSize(u.raw, gatheredLine)
 	greeting, err := in.ReadSlice('\n')
 	if err != nil {
 		return fmt.Errorf("read the greeting: %w", err)

@@ -14,8 +14,8 @@ import (
 // different words by different ones. That makes addresses, names, Message-IDs and
 // boundaries of MIME parts agree with each other as before: alice@example.org becomes the
 // same other address everywhere, of the same length. A word is a run of letters and digits;
-// a letter becomes a letter, of as many octets in UTF-8, and capitals stay capitals. Its
-// methods are safe for concurrent use.
+// a letter becomes a letter, of as many octets in UTF-8, and capitals stay capitals. Names of
+// HTML's elements are words, too. Its methods are safe for concurrent use.
 type Redactor struct {
 	key []byte
 

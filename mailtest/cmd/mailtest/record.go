@@ -94,10 +94,9 @@ func (c *recordConfig) prepare(ctx context.Context, r *recording, stderr io.Writ
 	}
 	r.config.Transcript, r.config.Bodies, r.config.Faults = c.transcript, c.bodies, &c.faults
 	r.config.Redactor = c.redactor
-	var mu sync.Mutex
 	r.config.Failed = func(err error) {
-		mu.Lock()
-		defer mu.Unlock()
+		c.failing.Lock()
+		defer c.failing.Unlock()
 		fmt.Fprintf(stderr, "mailtest record: %v\n", err)
 	}
 	if r.recorder, err = mailrecord.New(r.config); err != nil {

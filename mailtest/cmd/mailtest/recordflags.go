@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 
 	"example.org/mailfakes/mailtest/mailrecord"
 	"example.org/mailfakes/mailtest/mailwire"
@@ -37,6 +38,7 @@ type recordConfig struct {
 	transcript          *mailwire.Transcript
 	faults              mailwire.Faults
 	redact              bool
+	failing             sync.Mutex // while something is written about a failure
 }
 
 func parseRecordFlags(args []string, help io.Writer) (*recordConfig, error) {
