@@ -55,13 +55,22 @@ func (a *app) save(raw string) error {
 // show shows a line to the user.
 func (a *app) show(line ...any) { a.screen = append(a.screen, fmt.Sprint(line...)) }
 
-// dial connects, and reads the greeting.
-func (a *app) dial(to func() (net.Conn, error)) (*session, error) {
+// connect connects. No client waits for ever, not even a naive one.
+func (a *app) connect(to func() (net.Conn, error)) (net.Conn, error) {
 	nc, err := to()
 	if err != nil {
 		return nil, err
 	}
 	a.open = append(a.open, nc)
+	return nc, nc.SetDeadline(time.Now().Add(200 * minute))
+}
+
+// dial connects, and reads the greeting.
+func (a *app) dial(to func() (net.Conn, error)) (*session, error) {
+	nc, err := a.connect(to)
+	if err != nil {
+		return nil, err
+	}
 	s := newSession(nc)
 	s.greeting, err = s.ReadLine()
 	return s, err
@@ -102,11 +111,10 @@ func (a *app) openInbox() (*session, []string, error) {
 
 // openLibrary connects with go-imap's client, and logs in.
 func (a *app) openLibrary() (*imapclient.Client, error) {
-	nc, err := a.imap()
+	nc, err := a.connect(a.imap)
 	if err != nil {
 		return nil, err
 	}
-	a.open = append(a.open, nc)
 	c := imapclient.New(nc, nil)
 	return c, c.Login(a.user, a.password).Wait()
 }

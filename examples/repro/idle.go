@@ -21,7 +21,9 @@ func idling() []bug {
 		reference: "RFC 2177 §3: at least every 29 minutes",
 		play: func(s *scene) {
 			s.srv.IMAP.Inject(mailwire.OnQuiet(30 * minute).Send("* BYE autologout\r\n").Close())
-			time.AfterFunc(45*minute, func() { s.deliver("news") })
+			s.srv.IMAP.Inject(mailwire.On("IDLE").Nth(1).Do(func(*mailwire.Hit) {
+				time.AfterFunc(45*minute, func() { s.deliver("news") })
+			}))
 			s.sync()
 			s.alice.Wait(s.alice.UntilArrived("INBOX", "news"))
 		},
@@ -45,8 +47,7 @@ func idling() []bug {
 		reference: "RFC 2177 §3: any text; py3status#1899 (Courier)",
 		server:    []mailtest.Option{quirk(personality.IdleMode())},
 		play: func(s *scene) {
-			s.srv.IMAP.Inject(mailwire.OnQuiet(30 * minute).Send("* BYE autologout\r\n").Close())
-			time.AfterFunc(minute, func() { s.deliver("news") })
+			s.srv.IMAP.Inject(mailwire.On("IDLE").Nth(1).Do(func(*mailwire.Hit) { s.deliver("news") }))
 			s.sync()
 		},
 		naive: inInbox(wantsIdling), careful: inInbox(renewsIdle),

@@ -123,11 +123,10 @@ func parsesSubject(a *app) error {
 }
 
 func readsSegments(a *app) error {
-	nc, err := a.imap()
+	nc, err := a.connect(a.imap)
 	if err != nil {
 		return err
 	}
-	a.open = append(a.open, nc)
 	line := func() string {
 		buf := make([]byte, 4096)
 		n, _ := nc.Read(buf)

@@ -86,7 +86,10 @@ func deletingOverPOP3() []bug {
 		reference: "RFC 2449 §8.1.2; yapople#19",
 		play: func(s *scene) {
 			s.deliver("hello")
-			time.AfterFunc(minute, s.alice.LockMaildrop())
+			unlock := s.alice.LockMaildrop()
+			s.srv.POP3.Inject(mailwire.OnTagged().Command("PASS").Nth(1).Do(func(*mailwire.Hit) {
+				time.AfterFunc(minute, unlock)
+			}))
 			s.sync()
 		},
 		naive: takesErrForPassword, careful: waitsForMaildrop,
