@@ -37,7 +37,7 @@ func loggingIn() []bug {
 		reference: "MailKit#1957 (public-inbox)",
 		server:    []mailtest.Option{quirk(personality.BarePlus())},
 		play: func(s *scene) {
-			s.srv.IMAP.Inject(mailwire.OnQuiet(30 * minute).Close())
+			s.srv.IMAP.Inject(mailwire.OnQuiet(60 * minute).Close())
 			s.deliver("hello")
 			s.sync()
 		},

@@ -30,7 +30,7 @@ func pop3Answers() []bug {
 		reference: "node-pop3 PR#26, PR#27",
 		server:    []mailtest.Option{quirk(personality.BareLFEnd())},
 		play: func(s *scene) {
-			s.srv.POP3.Inject(mailwire.OnQuiet(30 * minute).Close())
+			s.srv.POP3.Inject(mailwire.OnQuiet(60 * minute).Close())
 			s.deliver("hello")
 			s.sync()
 		},
@@ -57,7 +57,7 @@ func pop3Answers() []bug {
 		reference: "RFC 2449 §6.6; MailKit#174",
 		server:    []mailtest.Option{quirk(personality.OneCommandOnly())},
 		play: func(s *scene) {
-			s.srv.POP3.Inject(mailwire.OnQuiet(30 * minute).Close())
+			s.srv.POP3.Inject(mailwire.OnQuiet(60 * minute).Close())
 			s.deliver("hello", "bye")
 			s.sync()
 		},

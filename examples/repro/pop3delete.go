@@ -87,9 +87,7 @@ func deletingOverPOP3() []bug {
 		play: func(s *scene) {
 			s.deliver("hello")
 			unlock := s.alice.LockMaildrop()
-			s.srv.POP3.Inject(mailwire.OnTagged().Command("PASS").Nth(1).Do(func(*mailwire.Hit) {
-				time.AfterFunc(minute, unlock)
-			}))
+			s.srv.POP3.Inject(mailwire.On("PASS").Nth(2).Do(func(*mailwire.Hit) { unlock() }))
 			s.sync()
 		},
 		naive: takesErrForPassword, careful: waitsForMaildrop,
