@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -179,9 +180,14 @@ func TestProgramsGetTheirMailThroughARecorderAndAgainFromItsLog(t *testing.T) {
 	t.Parallel()
 	for name, server := range upstreams(t) {
 		fill(t, server)
+		maildrop := new(sync.Mutex)
 		for _, client := range clients {
 			t.Run(client.name+" and "+name, func(t *testing.T) {
 				t.Parallel()
+				if client.protocol == mailwire.POP3 { // one session at a time has the maildrop
+					maildrop.Lock()
+					defer maildrop.Unlock()
+				}
 				s := newSite(t, server, mailrecord.Config{Protocol: client.protocol, Bodies: true})
 				got := client.fetch(s)
 				if len(got) != len(letters) {
@@ -207,12 +213,17 @@ func TestARedactedLogGivesTheSameClientLettersOfTheSameForm(t *testing.T) {
 	t.Parallel()
 	for name, server := range upstreams(t) {
 		fill(t, server)
+		maildrop := new(sync.Mutex)
 		for _, client := range clients {
 			if !strings.HasPrefix(client.name, "curl") && client.name != "go-imap" {
 				continue // the others show less of what they were sent
 			}
 			t.Run(client.name+" and "+name, func(t *testing.T) {
 				t.Parallel()
+				if client.protocol == mailwire.POP3 { // one session at a time has the maildrop
+					maildrop.Lock()
+					defer maildrop.Unlock()
+				}
 				s := newSite(t, server, mailrecord.Config{Protocol: client.protocol, Bodies: true, Redactor: mailrecord.NewRedactor("")})
 				got := client.fetch(s)
 				s.check()
