@@ -214,7 +214,7 @@ func fetchmail(t *testing.T, protocol, addr string) *exec.Cmd {
 	if err := os.WriteFile(rc, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("fetchmail", "-f", rc, "--nosyslog", "--timeout", "10")
+	cmd := exec.Command("fetchmail", "-f", rc, "--pidfile", filepath.Join(dir, "pid"), "--nosyslog", "--timeout", "10")
 	cmd.Env = append(os.Environ(), "FETCHMAILHOME="+dir)
 	return cmd
 }
