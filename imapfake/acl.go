@@ -26,7 +26,7 @@ func accessControl() extension {
 
 // identifier reads an identifier as it was sent and as it is meant (RFC 4314 §3).
 func (p *parser) identifier() (sent, prepared string) {
-	sent = p.text8()
+	sent = p.astring()
 	prepared, err := stringprep.SASLprep.Prepare(sent)
 	if p.err == nil && (err != nil || strings.TrimPrefix(prepared, "-") == "") {
 		p.fail("%.60q is no identifier of a user (RFC 4314 §3)", sent)

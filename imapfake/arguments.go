@@ -50,7 +50,7 @@ func (a *Args) Atom() string {
 // search key it comes in UTF-8, from the charset of the search.
 func (a *Args) AString() string {
 	a.next()
-	s := a.p.text8()
+	s := a.p.astring()
 	if a.decode == nil {
 		return s
 	}

@@ -37,15 +37,19 @@ func (s *session) sasl() *mailsasl.Connection {
 // parseAuthenticate reads AUTHENTICATE (RFC 3501 §6.2.2, RFC 4959 §3).
 func parseAuthenticate(p *parser, s *session) action {
 	p.space()
+	rest := *p
 	name := p.keyword()
+	if p.err == nil {
+		rest = *p
+	}
 	initial := ""
 	if p.accept(' ') {
 		initial = p.run("an initial response in base64", func(c byte) bool { return c > ' ' && c < 0x7f })
-		s.conn.Mask(initial)
 		if !s.has(imap.CapSASLIR) {
 			p.fail("unexpected argument after the mechanism")
 		}
 	}
+	s.hide(initial, p, &rest)
 	return func(s *session) error { return s.authenticate(name, initial) }
 }
 
@@ -87,18 +91,11 @@ func (s *session) authError(name string, err error) error {
 
 // ask sends a challenge and returns the line that the client sends in response.
 func (s *session) ask(challenge string) (string, error) {
-	s.out.text("+ ").text(challenge).crlf()
-	if err := s.out.flush(); err != nil {
-		return "", err
+	line, err := s.reply(challenge)
+	if line != "*" {
+		s.conn.Mask(line)
 	}
-	line, err := s.conn.ReadLine(maxLine)
-	if string(line) != "*" {
-		s.conn.Mask(string(line))
-	}
-	if err != nil {
-		return "", s.replyFailed(err)
-	}
-	return string(line), nil
+	return line, err
 }
 
 // expire ends the session because the access token that the client logged in by has

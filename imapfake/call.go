@@ -155,16 +155,10 @@ func (c *Call) Filter(f func(response string) []string) {
 // client answers. If there is an error, return it: the connection is gone, or the line is over
 // 64 KiB.
 func (c *Call) Ask(text string) (line string, err error) {
-	s := c.session
-	s.out.text("+ ").text(printable(text)).crlf()
-	if err := s.out.flush(); err != nil {
-		return "", s.replyFailed(err)
+	if line, err = c.session.reply(printable(text)); err != nil {
+		return "", err
 	}
-	octets, err := s.conn.ReadLine(maxLine)
-	if err != nil {
-		return "", s.replyFailed(err)
-	}
-	return string(octets), nil
+	return line, nil
 }
 
 // Hide has the transcript show "***" in place of a secret in what the client has sent since the

@@ -118,7 +118,7 @@ func (p *parser) label() string {
 	if p.accept('\\') {
 		return `\` + p.atom()
 	}
-	wire := p.text8()
+	wire := p.astring()
 	name, err := p.decodeName(wire)
 	if err != nil && p.err == nil && p.refused == nil {
 		p.refused = no(imap.ResponseCodeCannot, fmt.Sprintf("label %.60q is %v", wire, err))

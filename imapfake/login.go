@@ -1,6 +1,8 @@
 package imapfake
 
 import (
+	"bytes"
+
 	"github.com/emersion/go-imap/v2"
 )
 
@@ -14,10 +16,14 @@ func loginCommands() []command {
 
 func parseLogin(p *parser, s *session) action {
 	p.space()
-	name := p.text8()
+	rest := *p
+	name := p.astring()
+	if p.err == nil {
+		rest = *p
+	}
 	p.space()
-	password := p.text8()
-	s.conn.Mask(password)
+	password := p.astring()
+	s.hide(password, p, &rest)
 	return func(s *session) error {
 		if err := s.checkPrivacy(); err != nil {
 			return err
@@ -28,6 +34,31 @@ func parseLogin(p *parser, s *session) action {
 		}
 		return s.logIn(login.Account, nil)
 	}
+}
+
+// hide keeps a secret that p has read out of the transcript. If the arguments are malformed,
+// it may be anywhere in the rest of them, which is hidden then.
+func (s *session) hide(secret string, p, rest *parser) {
+	if p.err == nil && !p.more() {
+		s.conn.Mask(secret)
+		return
+	}
+	at := rest.pos
+	for _, l := range rest.literals {
+		s.hideLine(rest.text[at:l.end])
+		s.conn.Mask(string(l.data))
+		at = l.end
+	}
+	s.hideLine(rest.text[at:])
+}
+
+// hideLine keeps what a line has of a command's arguments out of the transcript, but for the
+// announcement of a literal.
+func (s *session) hideLine(line []byte) {
+	if _, _, announces := s.announced(line); announces {
+		line = line[:bytes.LastIndexByte(line, '{')]
+	}
+	s.conn.Mask(string(bytes.Trim(line, " ")))
 }
 
 // checkPrivacy refuses to log in without TLS when LOGINDISABLED is announced.

@@ -129,6 +129,51 @@ func TestTheTranscriptHidesPasswords(t *testing.T) {
 	}
 }
 
+// What is wrong with a command is that the password isn't where it should be, as often as not.
+func TestThePasswordOfAMalformedLoginIsHiddenToo(t *testing.T) {
+	t.Parallel()
+	long := "hunter2" + strings.Repeat("x", 70_000)
+	for _, lines := range [][]string{
+		{`a LOGIN alice "hunter2`},
+		{`a LOGIN "alice hunter2`},
+		{`a LOGIN alice correct horse hunter2`},
+		{`a LOGIN alice  hunter2`},
+		{`a LOGIN  alice hunter2`},
+		{`a LOGIN alice "correct"horse"hunter2"`},
+		{`a LOGIN alice ` + long},
+		{`a LOGIN {5+}`, `alice{7}hunter2`},
+		{`a LOGIN {5+}`, `alice hunter2 {3+}`, `now`},
+		{`a LOGIN {5+}`, `alice {70007+}`, long},
+		{`a AUTHENTICATE PLAIN  hunter2`},
+		{`a AUTHENTICATE PLAIN = hunter2`},
+		{`a AUTHENTICATE  PLAIN hunter2`},
+		{`a AUTHENTICATE PLAIN ` + long},
+		{`a AUTHENTICATE PLAIN`, long},
+	} {
+		transcript := mailwire.NewTranscript(0)
+		c := newFixture(t, imapfake.WithTranscript(transcript)).dial()
+		c.send(lines...)
+		c.send("b NOOP")
+		c.until("b")
+		if shown := transcript.String(); strings.Contains(shown, "hunter2") || !strings.Contains(shown, "***") {
+			t.Errorf("%.80q: the transcript has\n%.3000s", lines, shown)
+		}
+	}
+}
+
+func TestThePasswordOfALoginThatAsksForAnotherLiteralIsHidden(t *testing.T) {
+	t.Parallel()
+	transcript := mailwire.NewTranscript(0)
+	c := newFixture(t, imapfake.WithTranscript(transcript)).dial()
+	c.send("a LOGIN alice hunter2 {3}")
+	c.wants("+ Ready for literal data")
+	c.send("now")
+	c.wants("a BAD LOGIN…")
+	if shown := transcript.String(); strings.Contains(shown, "hunter2") || !strings.Contains(shown, "LOGIN alice ***") {
+		t.Errorf("the transcript has\n%s", shown)
+	}
+}
+
 func TestThePasswordOfARefusedLoginIsHiddenToo(t *testing.T) {
 	t.Parallel()
 	transcript := mailwire.NewTranscript(0)

@@ -224,9 +224,6 @@ func (p *parser) literal() []byte {
 	return data
 }
 
-// text8 reads an astring.
-func (p *parser) text8() string { return p.astring() }
-
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // number reads a number below 2^32.
@@ -279,7 +276,7 @@ func (p *parser) listFollows() bool {
 
 // mailbox reads a mailbox name and returns it in UTF-8 (RFC 3501 §5.1.3).
 func (p *parser) mailbox() string {
-	wire := p.text8()
+	wire := p.astring()
 	if p.err != nil {
 		return ""
 	}
@@ -307,7 +304,7 @@ func (p *parser) decodeName(wire string) (string, error) {
 func (p *parser) listName(isChar func(byte) bool) string {
 	var wire string
 	if c := p.peek(); c == '"' || c == '{' {
-		wire = p.text8()
+		wire = p.astring()
 	} else {
 		wire = p.run("a mailbox name or pattern", isChar)
 	}

@@ -102,7 +102,6 @@ func argumentForms() map[string]func(*parser) {
 		"astring":     func(p *parser) { p.astring() },
 		"string":      func(p *parser) { p.string() },
 		"nstring":     func(p *parser) { p.nstring() },
-		"text8":       func(p *parser) { p.text8() },
 		"number":      func(p *parser) { p.number() },
 		"mailbox":     func(p *parser) { p.mailbox() },
 		"list name":   func(p *parser) { p.listName(isListChar) },

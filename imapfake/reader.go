@@ -33,11 +33,14 @@ func (s *session) readCommand() (cmd received, err error) {
 		// A refused command is read on: its literals are no commands.
 		if refused == nil {
 			refused = cmd.add(line, tooLong, s.srv.appearance.maxCommand)
+		} else if s.isSecret(&cmd) {
+			s.hideLine(line)
 		}
 		size, sync, ok := s.announced(line)
 		if !ok {
 			return cmd, refused
 		}
+		s.hideSecret(&cmd) // before what was read is committed
 		if sync && s.conn.Buffered() > 0 {
 			// It is read past, so that nothing in it is taken for a command.
 			refused, sync = cmp.Or(refused, errTooEarly()), false
@@ -164,10 +167,26 @@ func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) err
 // pass reads past a literal of a command that is refused. One that may be a password is
 // none to be shown in a transcript.
 func (s *session) pass(cmd *received, size int64) error {
-	if !s.table.commands[cmd.name].secret || size > maxLiteral {
+	if !s.isSecret(cmd) {
 		return s.conn.Discard(size)
 	}
-	secret, err := s.conn.ReadLiteral(size)
-	s.conn.Mask(string(secret))
-	return err
+	for size > 0 {
+		secret, err := s.conn.ReadLiteral(min(size, maxLiteral))
+		s.conn.Mask(string(secret))
+		if err != nil {
+			return err
+		}
+		size -= int64(len(secret))
+	}
+	return nil
+}
+
+// isSecret tells whether a command's arguments may have a password or token.
+func (s *session) isSecret(cmd *received) bool { return s.table.commands[cmd.name].secret }
+
+// hideSecret has the command, which isn't all there, keep its secret out of the transcript.
+func (s *session) hideSecret(cmd *received) {
+	if row := s.table.commands[cmd.name]; row.secret {
+		row.parse(s.parser(cmd), s)
+	}
 }

@@ -19,7 +19,7 @@ func (s *session) began(cmd *received) {
 		return
 	}
 	c := mailwire.Command{Tag: cmd.tag, Name: cmd.name, Raw: cmd.raw()}
-	if s.table.commands[cmd.name].secret {
+	if s.isSecret(cmd) {
 		c.HideArgs(2) // the first is a name or mechanism
 	}
 	s.record.Begin(c, len(s.out.buf))

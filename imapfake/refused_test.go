@@ -149,6 +149,7 @@ func TestALiteralThatIsRefusedShowsNoPassword(t *testing.T) {
 		{"a LOGIN alice@example.org {6}", "secret"},
 		{"a LOGIN {17+}", "alice@example.org {6}", "secret"},
 		{"a LOGIN {17}", "alice@example.org {6}", "secret"},
+		{"a LOGIN {17}", "alice@example.org secret"},
 	} {
 		transcript := mailwire.NewTranscript(0)
 		c := newFixture(t, imapfake.WithTranscript(transcript)).dial()

@@ -101,6 +101,20 @@ func (s *session) hangUp(err error) {
 	}
 }
 
+// reply sends a request to continue amid a command and returns the line that the client
+// answers, of one that is too long what there is of it.
+func (s *session) reply(request string) (string, error) {
+	s.out.text("+ ").text(request).crlf()
+	if err := s.out.flush(); err != nil {
+		return "", s.replyFailed(err)
+	}
+	line, err := s.conn.ReadLine(maxLine)
+	if err != nil {
+		err = s.replyFailed(err)
+	}
+	return string(line), err
+}
+
 // replyFailed ends the session after err, which kept it from reading a line amid a
 // command, and returns the command's error; only a line that is too long is just that.
 func (s *session) replyFailed(err error) error {
@@ -152,6 +166,7 @@ func (s *session) refuse(cmd received, err error) error {
 	if !ok {
 		return err
 	}
+	s.hideSecret(&cmd)
 	s.began(&cmd)
 	tag := cmd.tag
 	if tag == "" {

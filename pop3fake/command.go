@@ -59,9 +59,7 @@ var commandTable = sync.OnceValue(func() map[string]*command {
 func (s *session) execute(line []byte) error {
 	name, rest, found := strings.Cut(string(line), " ")
 	cmd := s.srv.commands[strings.ToUpper(name)]
-	if cmd != nil {
-		s.conn.Mask(cmd.secretIn(rest))
-	}
+	s.hideSecret(string(line))
 	return s.overridden(strings.ToUpper(name), rest, func() error { return s.perform(cmd, line, name, rest, found) })
 }
 
@@ -94,6 +92,14 @@ func (s *session) check(cmd *command, line []byte, rest string, found bool) ([]s
 		return nil, malformed("only valid in the %v state", cmd.states)
 	}
 	return cmd.arguments(rest, found)
+}
+
+// hideSecret keeps what is secret of a command out of the transcript.
+func (s *session) hideSecret(line string) {
+	name, rest, _ := strings.Cut(line, " ")
+	if cmd := s.srv.commands[strings.ToUpper(name)]; cmd != nil {
+		s.conn.Mask(cmd.secretIn(rest))
+	}
 }
 
 // secretIn returns what transcripts don't show of the arguments in text. It doesn't

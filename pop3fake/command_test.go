@@ -149,6 +149,9 @@ func TestSecretsAreNotInTheTranscript(t *testing.T) {
 		"AUTH with too many":             "AUTH PLAIN = hush\r\n",
 		"a SASL response":                "AUTH PLAIN\r\nhushhush\r\n",
 		"a LOGIN response":               "AUTH LOGIN\r\nhush\r\nhushhush\r\n",
+		"PASS that is too long":          "USER alice\r\nPASS hush" + strings.Repeat("x", 300) + "\r\n",
+		"AUTH with a long token":         "AUTH XOAUTH2 hush" + strings.Repeat("x", 1000) + "\r\n",
+		"a response that is too long":    "AUTH PLAIN\r\nhush" + strings.Repeat("x", 70_000) + "\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

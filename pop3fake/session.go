@@ -121,6 +121,9 @@ func (s *session) serveCommand() error {
 		s.filters = nil
 		s.record.Done(0)
 	}()
+	if errors.Is(err, mailwire.ErrLineTooLong) {
+		s.hideSecret(string(line))
+	}
 	switch {
 	case s.srv.lineLimit != "" && errors.Is(err, mailwire.ErrLineTooLong):
 		s.ended = true
@@ -148,7 +151,8 @@ func (s *session) serveCommand() error {
 }
 
 // readLine returns the next line of up to limit octets, after sending the answers to those
-// before it unless the client has sent more already (RFC 2449 §6.6).
+// before it unless the client has sent more already (RFC 2449 §6.6). Of one that is too long
+// it returns what [mailwire.Conn.ReadLine] does, too.
 func (s *session) readLine(limit int) ([]byte, error) {
 	s.sendHeld()
 	if !s.conn.HasLine() {
@@ -163,7 +167,7 @@ func (s *session) readLine(limit int) ([]byte, error) {
 	if errors.Is(err, mailwire.ErrLineTooLong) {
 		tooLong := malformed("line of more than %d octets (RFC 2449 section 4, RFC 5034 section 4)", limit+len("\r\n"))
 		tooLong.cause = err
-		return nil, tooLong
+		return line, tooLong
 	}
 	return line, err
 }
