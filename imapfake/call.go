@@ -3,6 +3,7 @@ package imapfake
 import (
 	"context"
 	"crypto/tls"
+	"maps"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -87,7 +88,7 @@ func (c *Call) TLS() *tls.ConnectionState { return c.session.conn.TLS() }
 // ClientID returns what the client's last ID command told (RFC 2971): fields by name in lower
 // case, and nil for ID NIL. ok is false if there was none.
 func (c *Call) ClientID() (fields map[string]string, ok bool) {
-	return c.session.clientID, c.session.identified
+	return maps.Clone(c.session.clientID), c.session.identified
 }
 
 // Offers tells whether the server has a capability.

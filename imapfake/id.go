@@ -44,7 +44,7 @@ func parseID(p *parser, s *session) action {
 func (s *session) identify(client map[string]string) error {
 	s.identified, s.clientID = true, client
 	if s.srv.onClientID != nil {
-		s.srv.onClientID(client)
+		s.out.protect("the function of OnClientID", func() { s.srv.onClientID(maps.Clone(client)) })
 	}
 	s.out.text("* ID ")
 	if len(s.srv.id) == 0 {

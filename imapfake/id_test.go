@@ -1,6 +1,7 @@
 package imapfake_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,5 +26,16 @@ func TestATestLearnsWhatClientsSayOfThemselves(t *testing.T) {
 	c.run(`ID ("name")`, "T BAD…")
 	if len(told) > 0 {
 		t.Errorf("told of what is no ID: %v", <-told)
+	}
+}
+
+func TestAPanicOfOnClientIDEndsTheSessionAndIsToldByClose(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, imapfake.OnClientID(func(map[string]string) { panic("boom") }))
+	c := f.dial()
+	c.send("T ID NIL")
+	c.wantsEnd("* ID (\"name\" \"mailfakes\")\r\n* BYE imapfake: the function of OnClientID panicked: boom\r\n")
+	if err := f.server.Close(); err == nil || !strings.Contains(err.Error(), "boom") {
+		t.Errorf("Close() = %v, want the panic", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net"
 	"sync"
 
@@ -112,12 +113,12 @@ func WithAppendLimit(octets int64) Option {
 
 // WithID sets what the server says of itself in answer to ID (RFC 2971).
 func WithID(fields map[string]string) Option {
-	return func(s *Server) { s.id = fields }
+	return func(s *Server) { s.id = maps.Clone(fields) }
 }
 
 // OnClientID has f called with what each ID command tells of the client (RFC 2971): fields
-// by name in lower case, "" for NIL, and nil for ID NIL. f runs in the session's
-// goroutine, and several sessions may call it at once.
+// by name in lower case, "" for NIL, and nil for ID NIL. What [Command].Run says of goroutines and
+// panics holds here too.
 func OnClientID(f func(fields map[string]string)) Option {
 	return func(s *Server) { s.onClientID = f }
 }

@@ -183,6 +183,25 @@ func TestAScenarioThatFailsWithoutACutIsReportedAsThat(t *testing.T) {
 	}
 }
 
+func TestACleanupOfAScenarioMayFailIt(t *testing.T) {
+	t.Parallel()
+	tb := &failures{TB: t}
+	var order []string
+	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
+		t.Cleanup(func() { order = append(order, "first") })
+		t.Cleanup(func() {
+			order = append(order, "second")
+			t.Fatal("something is left behind")
+		})
+	})
+	if len(tb.errors) != 1 || !strings.Contains(tb.errors[0], "something is left behind") {
+		t.Errorf("reported %q", tb.errors)
+	}
+	if got := strings.Join(order, " "); got != "second first" {
+		t.Errorf("cleanups ran in the order %q", got)
+	}
+}
+
 func TestAnIMAPClientIsCutAmidItsLiterals(t *testing.T) {
 	t.Parallel()
 	cuts := make(map[int]int) // how often the mailbox had so many messages

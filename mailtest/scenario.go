@@ -30,8 +30,7 @@ func runScenario(tb testing.TB, servers []Option, scenario func(testing.TB, *Ser
 	r := &scenarioRun{TB: tb, fakes: f}
 	f.IMAP.tb, f.POP3.tb = r, r
 	prepare(f)
-	var scene sync.WaitGroup
-	scene.Go(func() { // because FailNow ends it
+	apart(func() {
 		returned := false
 		defer func() {
 			if !returned && !r.Failed() {
@@ -41,21 +40,38 @@ func runScenario(tb testing.TB, servers []Option, scenario func(testing.TB, *Ser
 		scenario(r, &Server{Fakes: f, tb: r})
 		returned = true
 	})
-	scene.Wait()
 	r.end()
 	return r
 }
 
+// apart runs f in a goroutine of its own, because FailNow ends it.
+func apart(f func()) {
+	var running sync.WaitGroup
+	running.Go(f)
+	running.Wait()
+}
+
 // end runs the cleanups and closes the servers.
 func (r *scenarioRun) end() {
-	for len(r.cleanups) > 0 {
-		last := r.cleanups[len(r.cleanups)-1]
-		r.cleanups = r.cleanups[:len(r.cleanups)-1]
-		last()
+	for last := r.lastCleanup(); last != nil; last = r.lastCleanup() {
+		apart(last)
 	}
 	if err := r.fakes.Close(); err != nil {
 		r.Errorf("close: %v", err)
 	}
+}
+
+// lastCleanup takes the cleanup that was added last; nil: there is none left.
+func (r *scenarioRun) lastCleanup() func() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := len(r.cleanups) - 1
+	if left < 0 {
+		return nil
+	}
+	last := r.cleanups[left]
+	r.cleanups = r.cleanups[:left]
+	return last
 }
 
 // problem returns what is wrong, and what was said.
