@@ -58,6 +58,7 @@ const (
 	authenticatedUp = authenticated | selected
 )
 
+// String names the states, such as "authenticated or selected".
 func (st States) String() string {
 	var names []string
 	for i, name := range []string{"not authenticated", "authenticated", "selected"} {

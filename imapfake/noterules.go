@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailsasl"
 )
 
 // noteRules returns the table of what is noted. The package documentation repeats it.
@@ -60,12 +62,11 @@ func skipsCapability(s *session, r *request) bool {
 	return s.habits.capabilityDue && r.name != "CAPABILITY" && r.name != "LOGOUT"
 }
 
-// sendsCleartext looks at the mechanisms that send the secret as it is, or near enough.
 func sendsCleartext(s *session, r *request) bool {
 	if s.conn.TLS() != nil || !s.has(imap.CapStartTLS) {
 		return false
 	}
-	return r.name == "LOGIN" || slices.Contains([]string{"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}, r.arguments().keyword())
+	return r.name == "LOGIN" || mailsasl.IsCleartext(r.arguments().keyword())
 }
 
 // namesSelected tells whether the first argument is the selected mailbox.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/mailtest/mailsasl"
 )
 
 // Check looks at what clients did and returns what is wrong with it, with the session and the
@@ -119,14 +121,13 @@ func SentBefore(first, second string) Check {
 // NoPasswordBeforeTLS checks that no client sent a password or an access token as it is
 // without TLS: by LOGIN and PASS, or by the SASL mechanisms PLAIN, LOGIN, XOAUTH2 and OAUTHBEARER.
 func NoPasswordBeforeTLS() Check {
-	mechanisms := []string{"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}
 	return never("with a password or token, came without TLS", func(c *Command) bool {
 		switch c.Name {
 		case "LOGIN", "PASS":
 			return !c.TLS
 		case "AUTHENTICATE", "AUTH":
 			args := c.Args()
-			return !c.TLS && len(args) > 0 && slices.Contains(mechanisms, strings.ToUpper(args[0]))
+			return !c.TLS && len(args) > 0 && mailsasl.IsCleartext(args[0])
 		}
 		return false
 	})

@@ -1,9 +1,7 @@
 package pop3fake
 
 import (
-	"slices"
-	"strings"
-
+	"example.org/mailfakes/mailtest/mailsasl"
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
@@ -42,11 +40,9 @@ func skipsCapa(s *session, cmd *command, _ []string) bool {
 	return s.capaDue && s.conn.TLS() != nil && cmd.name != "CAPA" && cmd.name != "QUIT"
 }
 
-// sendsCleartext looks at what sends the secret as it is, or near enough.
 func sendsCleartext(s *session, cmd *command, args []string) bool {
 	if s.conn.TLS() != nil || !s.srv.offers(STLS) {
 		return false
 	}
-	return cmd.name == "PASS" || cmd.name == "AUTH" && len(args) > 0 &&
-		slices.Contains([]string{"PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"}, strings.ToUpper(args[0]))
+	return cmd.name == "PASS" || cmd.name == "AUTH" && len(args) > 0 && mailsasl.IsCleartext(args[0])
 }

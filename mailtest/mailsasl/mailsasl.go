@@ -12,6 +12,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -111,6 +112,12 @@ func Mechanisms() []string {
 		names = append(names, m.name)
 	}
 	return names
+}
+
+// IsCleartext tells whether a mechanism, whose name's case doesn't matter, sends a password or
+// token so that whoever reads along can use it.
+func IsCleartext(name string) bool {
+	return slices.ContainsFunc(mechanisms, func(m mechanism) bool { return m.cleartext && strings.EqualFold(m.name, name) })
 }
 
 // Offers tells whether the server should announce a mechanism to the client now.

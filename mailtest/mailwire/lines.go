@@ -2,7 +2,6 @@ package mailwire
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 )
 
@@ -85,19 +84,13 @@ func (f *framing) imap(lines []Line, r Record) []Line {
 
 func masked(r Record) bool { return r.Dir == Client && bytes.Contains(r.Text, asterisks) }
 
-// announced returns the length of the literal that begins after the line (RFC 3501 §4.3,
-// RFC 7888 §4).
+// announced returns the length of the literal that begins after a whole line; 0: none does.
 func announced(line []byte) int64 {
-	line, ok := bytes.CutSuffix(line, []byte("}\r\n"))
-	if !ok {
+	size, _, ok := literalAtEnd(line)
+	if !ok || !bytes.HasSuffix(line, crlf) {
 		return 0
 	}
-	digits := bytes.TrimRight(line[bytes.LastIndexByte(line, '{')+1:], "+-")
-	n, err := strconv.ParseUint(string(digits), 10, 63)
-	if err != nil {
-		return 0
-	}
-	return int64(n)
+	return size
 }
 
 // pop3 takes a line and tells whether it belongs to a message.
