@@ -137,8 +137,8 @@ func parseAuthURL(text string, partial bool) (u authURL, err error) {
 		return u, err
 	}
 	u.rump = text
-	if u.mechanism != "" {
-		u.rump = text[:len(text)-len(":"+u.mechanism+":"+u.token)]
+	if _, verifier, authorized := strings.Cut(access, ":"); authorized {
+		u.rump = strings.TrimSuffix(text, ":"+verifier)
 	}
 	front, expires, ok := cutFold(front, ";EXPIRE=")
 	if ok {

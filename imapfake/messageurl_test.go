@@ -23,6 +23,7 @@ func FuzzAuthURL(f *testing.F) {
 	for _, s := range []string{
 		"imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=submit+fred:internal:91354a473744909de610943775f92038",
 		"imap://j%40x;AUTH=*@[::1]:143/a;UIDVALIDITY=1/;UID=1;EXPIRE=2026-01-02T03:04:05Z;URLAUTH=anonymous",
+		"imap://a@b/c/;UID=1;URLAUTH=anonymous:" + strings.Repeat("Ⱥ", 100) + ":91354a473744909de610943775f92038", // "ⱥ" has an octet more
 		"IMAP://a@b/c/;UID=1/;PARTIAL=1.2;EXPIRE=;URLAUTH=user+", ";URLAUTH=:", "",
 	} {
 		f.Add(s)
