@@ -134,6 +134,9 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		notifyLimit: DefaultNotifyLimit,
 		id:          map[string]string{"name": "mailfakes"},
 	}
+	if store == nil {
+		s.fail(errors.New("imapfake: no store"))
+	}
 	for _, option := range options {
 		option(s)
 	}
@@ -156,21 +159,29 @@ func (s *Server) Err() error { return s.err }
 
 // Serve answers the listener's connections until [Server.Close], and closes it. It
 // returns an error that wraps [net.ErrClosed] after Close.
-func (s *Server) Serve(l net.Listener) error {
-	if s.err != nil {
-		l.Close()
-		return s.err
-	}
-	return s.service.Serve(l)
-}
+func (s *Server) Serve(l net.Listener) error { return s.serve(l, s.service.Serve) }
 
 // ServeTLS is Serve with TLS from the first octet (RFC 8314 §3.2).
-func (s *Server) ServeTLS(l net.Listener) error {
-	if s.err != nil {
-		l.Close()
-		return s.err
+func (s *Server) ServeTLS(l net.Listener) error { return s.serve(l, s.service.ServeTLS) }
+
+func (s *Server) serve(l net.Listener, serve func(net.Listener) error) error {
+	if s.err == nil {
+		return serve(l)
 	}
-	return s.service.ServeTLS(l)
+	if l != nil {
+		l.Close()
+	}
+	return s.err
+}
+
+// ServeConn runs a session on nc in a goroutine and returns. A server that is closed
+// or has an [Server.Err] closes nc.
+func (s *Server) ServeConn(nc net.Conn) {
+	if s.err == nil {
+		s.service.ServeConn(nc)
+	} else if nc != nil {
+		nc.Close()
+	}
 }
 
 // Close ends all sessions and waits until they are gone. Its error tells of a function

@@ -2,12 +2,17 @@ package imapfake_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailstore"
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // ended reads until the server closes the connection, which must say nothing more.
@@ -15,6 +20,40 @@ func (c *client) ended() {
 	c.t.Helper()
 	if rest, err := io.ReadAll(c.r); err != nil || len(rest) > 0 {
 		c.t.Errorf("the connection goes on with %q, %v", rest, err)
+	}
+}
+
+func TestServeConnServesOneConnection(t *testing.T) {
+	t.Parallel()
+	f := newBaseFixture(t)
+	ours, theirs := mailwire.Pipe()
+	f.server.ServeConn(theirs)
+	c := newClient(t, ours)
+	c.wants("* OK [CAPABILITY…")
+	c.run("LOGOUT", "* BYE logging out", "T OK LOGOUT completed")
+	c.ended()
+}
+
+func TestAServerWhoseOptionsMakeNoSenseServesNothing(t *testing.T) {
+	t.Parallel()
+	for want, s := range map[string]*imapfake.Server{
+		"imapfake: no store":                         imapfake.New(nil),
+		"imapfake: at most 0 sessions of an account": imapfake.New(mailstore.New(), imapfake.WithMaxSessions(0)),
+	} {
+		l := mailwire.NewListener("imap")
+		for _, err := range []error{s.Err(), s.Serve(l), s.ServeTLS(nil)} {
+			if fmt.Sprint(err) != want {
+				t.Errorf("error %q, want %q", err, want)
+			}
+		}
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("the listener is open: %v", err)
+		}
+		ours, theirs := mailwire.Pipe()
+		s.ServeConn(theirs)
+		if _, err := ours.Read(make([]byte, 1)); err == nil {
+			t.Error("the connection is served")
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ type maildrop struct {
 	deleted     []bool  // which messages are marked; nil: none
 	count       int     // messages that aren't
 	octets      int64   // the sum of their sizes, once there are sizes
-	retrieved   []uint32
+	retrieved   map[uint32]bool
 	accessed    uint32 // the highest number of RETR and DELE since the login or the last RSET
 	reset       bool   // there was a RSET
 }
@@ -130,7 +130,7 @@ func (d *maildrop) mark(n uint32) {
 
 // markRetrieved marks all messages that the client has (RFC 2449 §6.7, EXPIRE 0).
 func (d *maildrop) markRetrieved() {
-	for _, n := range d.retrieved {
+	for n := range d.retrieved {
 		if !d.isDeleted(n) {
 			d.mark(n)
 		}

@@ -22,7 +22,10 @@ func WithSeen(policy SeenPolicy) Option { return func(s *Server) { s.seen = poli
 // noteRetrieved remembers that the client has the message now.
 func (s *session) noteRetrieved(n uint32) {
 	s.drop.accessed = max(s.drop.accessed, n)
-	s.drop.retrieved = append(s.drop.retrieved, n)
+	if s.drop.retrieved == nil {
+		s.drop.retrieved = make(map[uint32]bool)
+	}
+	s.drop.retrieved[n] = true
 	if s.srv.seen == SeenAtOnce {
 		s.drop.markSeen([]uint32{n})
 	}

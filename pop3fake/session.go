@@ -3,6 +3,8 @@ package pop3fake
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -99,7 +101,7 @@ func (s *session) greet() {
 func (s *session) release() {
 	if s.drop != nil {
 		if s.srv.seen == SeenAtEnd {
-			s.drop.markSeen(s.drop.retrieved)
+			s.drop.markSeen(slices.Sorted(maps.Keys(s.drop.retrieved)))
 		}
 		s.drop.close()
 		s.drop = nil

@@ -136,7 +136,7 @@ func (f *fetched) add(d *maildrop) {
 			now[m.ID] = true
 		}
 	}
-	for _, n := range d.retrieved {
+	for n := range d.retrieved {
 		now[d.messages.At(n).ID] = true
 	}
 	for n, m := range d.messages.All() {
