@@ -105,6 +105,28 @@ func (c *command) logsIn() bool {
 	return false
 }
 
+// secretFrom returns the number of the first argument that may be a secret, from 1; 0: none may.
+func (c *command) secretFrom() int {
+	switch c.name() {
+	case "PASS":
+		return 1
+	case "LOGIN", "AUTHENTICATE", "APOP", "AUTH":
+		return 2
+	}
+	return 0
+}
+
+// masked is String without secrets.
+func (c *command) masked() string {
+	from := c.secretFrom()
+	if from == 0 {
+		return c.String()
+	}
+	r := c.recorded()
+	r.HideArgs(from)
+	return strings.TrimLeft(c.tag+" "+r.Line(), " ")
+}
+
 // String returns the command in one line or more, as a person reads it.
 func (c *command) String() string {
 	if c.tag == "" {

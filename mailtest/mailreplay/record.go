@@ -13,12 +13,7 @@ const recordedLimit = 4 << 10
 // began records a command.
 func (c *session) began(got *command) {
 	r := got.recorded()
-	switch r.Name {
-	case "PASS":
-		r.HideArgs(1)
-	case "LOGIN", "AUTHENTICATE", "APOP", "AUTH":
-		r.HideArgs(2)
-	}
+	r.HideArgs(got.secretFrom())
 	if len(r.Raw) > recordedLimit {
 		r.Raw, _, _ = strings.Cut(r.Raw[:recordedLimit], "\r\n") // without its literals
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"example.org/mailfakes/mailtest/maillog"
 	"example.org/mailfakes/mailtest/mailwire"
@@ -127,7 +126,7 @@ func (c *session) answer(got *command) error {
 	if meant := c.meant(got); meant != nil {
 		next, problem = meant, c.server.match.differs(meant, got)
 	}
-	return c.deviate(next, got.String(), problem)
+	return c.deviate(next, got.masked(), problem)
 }
 
 // answerBeyond answers a command after the last one of the log.
@@ -142,7 +141,7 @@ func (c *session) answerBeyond(got *command) error {
 	if done, err := c.answerExtra(got); done || err != nil {
 		return err
 	}
-	return c.deviate(nil, got.String(), "the log ends before this")
+	return c.deviate(nil, got.masked(), "the log ends before this")
 }
 
 // play answers a command by what the log has.
@@ -311,7 +310,7 @@ func (c *session) read() (*command, error) {
 			break
 		}
 		if int64(len(got.text))+size > maxCommand {
-			return nil, c.deviate(nil, got.String(), fmt.Sprintf("a command of more than %d octets", maxCommand))
+			return nil, c.deviate(nil, got.masked(), fmt.Sprintf("a command of more than %d octets", maxCommand))
 		}
 		if !nonSync {
 			if err := c.send("+ OK\r\n"); err != nil {
@@ -338,12 +337,12 @@ func (c *session) refuses() bool {
 
 // mask keeps a password out of the transcript.
 func (c *session) mask(got *command) {
-	switch args := got.args(); got.name() {
-	case "PASS":
-		c.conn.Mask(strings.TrimPrefix(string(got.text[min(len(got.text), len("PASS ")):]), " "))
-	case "LOGIN", "APOP", "AUTH", "AUTHENTICATE":
-		if len(args) > 1 {
-			c.conn.Mask(args[len(args)-1])
+	if got.name() == "PASS" {
+		_, password := got.cut()
+		c.conn.Mask(password)
+	} else if from, args := got.secretFrom(), got.args(); from > 0 && len(args) >= from {
+		for _, secret := range args[from-1:] {
+			c.conn.Mask(secret)
 		}
 	}
 }

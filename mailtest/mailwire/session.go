@@ -146,7 +146,9 @@ func (c *Command) Args() []string {
 	}
 }
 
-// HideArgs puts "***" in place of the argument with a number, from 1, and all that follow.
+// HideArgs puts "***" in place of the argument with a number, from 1, and all that follow; 0 hides
+// nothing. An argument before it that has a space in it and isn't a string is hidden, too: its end
+// may be missing.
 func (c *Command) HideArgs(from int) {
 	at := 0
 	for number := 1; ; number++ {
@@ -156,7 +158,7 @@ func (c *Command) HideArgs(from int) {
 		switch {
 		case at == len(c.Raw):
 			return
-		case number == from:
+		case number == from, from > 0 && c.Tag != "" && isDubious(c.Raw[at:at+argument(c.Raw[at:])]):
 			c.Raw = c.Raw[:at] + "***"
 			return
 		case c.Tag != "":
@@ -166,6 +168,9 @@ func (c *Command) HideArgs(from int) {
 		}
 	}
 }
+
+// isDubious tells whether an argument may be several, as a quote or a bracket lacks its other end.
+func isDubious(arg string) bool { return strings.Contains(arg, " ") && plain(arg) == arg }
 
 // argument returns how many octets the argument has that text begins with: up to the first
 // space outside of quotes, brackets and literals.

@@ -75,6 +75,28 @@ func TestACommandIsOnePrintableLine(t *testing.T) {
 	}
 }
 
+func TestSecretsAreHiddenWhereverTheArgumentsEnd(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		`alice secret`:                `alice ***`,
+		`"al ice" "sec ret"`:          `"al ice" ***`,
+		"{6}\r\nal ice {6}\r\nsecret": "{6}\r\nal ice ***",
+		`"alice secret`:               `***`,
+		`ali"ce secret`:               `***`,
+		`(alice secret`:               `***`,
+		`alice`:                       `alice`,
+	} {
+		c := Command{Tag: "a", Raw: raw}
+		if c.HideArgs(2); c.Raw != want {
+			t.Errorf("%q becomes %q, want %q", raw, c.Raw, want)
+		}
+		c.Raw = raw
+		if c.HideArgs(0); c.Raw != raw {
+			t.Errorf("%q becomes %q though nothing is to be hidden", raw, c.Raw)
+		}
+	}
+}
+
 func FuzzCommandArgs(f *testing.F) {
 	for _, raw := range []string{"", "a b", `"a\" b" c`, "{3}\r\na b c", "(a (b) c) d", "{", "~{1+}\r\n", `"\`, "[ ]"} {
 		f.Add(raw)
