@@ -23,7 +23,7 @@ type config struct {
 	users                    []user
 	loads                    []load
 	caps, noCaps             *string // nil: not given
-	ready, html              string
+	ready, html, ca          string
 	allowRemote, verbose     bool
 	gmail                    bool
 	personality              personality.Personality
@@ -37,6 +37,8 @@ type user struct{ name, password string }
 
 // load is a -load flag: USER[/MAILBOX]=PATH.
 type load struct{ text, to, path string }
+
+const caUsage = "write the certificate authority that clients have to trust to this `file`, as PEM; it is another at each start"
 
 func parseFlags(args []string, help io.Writer) (*config, error) {
 	c := new(config)
@@ -53,6 +55,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.Func("no-caps", "don't offer these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.noCaps))
 	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
 	set.StringVar(&c.html, "html", "", "when interrupted, write what was said to this `file`, a page for a web browser")
+	set.StringVar(&c.ca, "ca", "", caUsage)
 	set.BoolVar(&c.gmail, "gmail", false, "have labels in place of mailboxes, as Gmail does, and X-GM-EXT-1")
 	set.Func("personality", "look and behave like the server of this `name`; see -personalities", c.setPersonality)
 	set.Func("quirk", "show the deviation of this `name`, beside those of -personality; may be repeated", c.addQuirk)

@@ -9,6 +9,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,6 +113,9 @@ func (c *gotestConfig) create(path string, content []byte) error {
 		mode = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 	}
 	file, err := os.OpenFile(path, mode, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%w; -force writes over it, -name gives another", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -78,6 +78,7 @@ func replay(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	set.StringVar(&c.imaps, "imaps", "127.0.0.1:0", fmt.Sprintf(address, "IMAP over TLS"))
 	set.StringVar(&c.pop3, "pop3", "127.0.0.1:0", fmt.Sprintf(address, "POP3"))
 	set.StringVar(&c.pop3s, "pop3s", "127.0.0.1:0", fmt.Sprintf(address, "POP3 over TLS"))
+	set.StringVar(&c.ca, "ca", "", caUsage)
 	set.StringVar(&c.match, "match", string(mailreplay.ByCommand), "`how` alike what clients send must be to the log: strict (the same but for tags and secrets), command (the same commands about the same mailboxes and messages) or any")
 	set.Func("fault", "a `rule` by which connections misbehave, as for mailtest serve; may be repeated", addFault(&c.faults))
 	set.BoolVar(&c.print, "print", false, "print the log as a transcript, without secrets, and serve nothing")
@@ -129,6 +130,10 @@ func (c *replayConfig) run(ctx context.Context, stdout, stderr io.Writer) error 
 	listeners := c.listeners(server)
 	ready, err := c.listen(listeners)
 	if err != nil {
+		return err
+	}
+	if err := c.writeCA(); err != nil {
+		closeAll(listeners)
 		return err
 	}
 	fmt.Fprint(stdout, ready)

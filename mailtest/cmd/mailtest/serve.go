@@ -70,7 +70,10 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	if err := errors.Join(imap.Err(), pop3.Err()); err != nil {
 		return err
 	}
-	if err := c.serveUntil(ctx, imap, pop3, stdout); err != nil || c.html == "" {
+	if err := c.writePage(transcript); err != nil { // better now than when all has been said
+		return err
+	}
+	if err := c.serveUntil(ctx, imap, pop3, stdout); err != nil {
 		return err
 	}
 	return c.writePage(transcript)
@@ -90,11 +93,9 @@ func (c *config) serveUntil(ctx context.Context, imap *imapfake.Server, pop3 *po
 	if err != nil {
 		return err
 	}
-	if c.ready != "" {
-		if err := writeWhole(c.ready, []byte(ready)); err != nil {
-			closeAll(listeners)
-			return fmt.Errorf("-ready: %w", err)
-		}
+	if err := c.announce(ready); err != nil {
+		closeAll(listeners)
+		return err
 	}
 	// Clients wait in the listeners meanwhile, so that -v comes after this.
 	fmt.Fprint(stdout, ready)
@@ -104,6 +105,36 @@ func (c *config) serveUntil(ctx context.Context, imap *imapfake.Server, pop3 *po
 		}
 	}
 	<-ctx.Done()
+	return nil
+}
+
+// announce writes the files that clients look at before they connect. The ready file is the last: who
+// sees it finds the certificate authority, too.
+func (c *config) announce(ready string) error {
+	if err := c.writeCA(); err != nil {
+		return err
+	}
+	if c.ready == "" {
+		return nil
+	}
+	if err := writeWhole(c.ready, []byte(ready)); err != nil {
+		return fmt.Errorf("-ready: %w", err)
+	}
+	return nil
+}
+
+// writeCA writes the certificate authority that -ca asks for.
+func (c *config) writeCA() error {
+	if c.ca == "" {
+		return nil
+	}
+	pem, err := mailwire.RootPEM()
+	if err == nil {
+		err = writeWhole(c.ca, pem)
+	}
+	if err != nil {
+		return fmt.Errorf("-ca: %w", err)
+	}
 	return nil
 }
 
@@ -118,6 +149,9 @@ func (c *config) transcriptOctets() int {
 
 // writePage writes the page that -html asks for.
 func (c *config) writePage(transcript *mailwire.Transcript) error {
+	if c.html == "" {
+		return nil
+	}
 	var page bytes.Buffer
 	title := "mailtest serve until " + time.Now().Format(time.DateTime)
 	err := mailhtml.Write(&page, title, strings.NewReader(transcript.String()))

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"os"
@@ -167,6 +169,8 @@ func TestServeRefusesWhatItCantDoInOneLine(t *testing.T) {
 		"any address":        {append(free, "-imap", ":0"), "-allow-remote"},
 		"no port":            {append(free, "-imap", "127.0.0.1"), "127.0.0.1"},
 		"capability":         {append(free, "-no-caps", "TELEPATHY"), "TELEPATHY"},
+		"authority":          {append(free, "-ca", filepath.Join(missing, "ca.pem")), "-ca"},
+		"page":               {append(free, "-html", filepath.Join(missing, "said.html")), "-html"},
 		"ready file":         {append(free, "-ready", filepath.Join(missing, "ready")), "-ready"},
 		"nothing to serve":   {[]string{"-imap", "off", "-imaps", "off", "-pop3", "off", "-pop3s", "off"}, "off"},
 	} {
@@ -243,13 +247,33 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	if code := run(context.Background(), []string{"serve", "-h"}, &stdout, &stderr); code != exitOK || stderr.Len() > 0 {
 		t.Errorf("serve -h: exit %d, stderr %q", code, &stderr)
 	}
-	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "gmail", "ready", "html", "allow-remote", "v"} {
+	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "gmail", "ready", "html", "ca", "allow-remote", "v"} {
 		if !strings.Contains(stdout.String(), "  -"+name) {
 			t.Errorf("serve -h lacks -%s:\n%s", name, &stdout)
 		}
 	}
 	if code := run(context.Background(), []string{"fly"}, &stdout, &stderr); code != exitUsage {
 		t.Errorf("unknown command: exit %d, want 2", code)
+	}
+}
+
+func TestServeWritesTheAuthorityThatClientsHaveToTrust(t *testing.T) {
+	t.Parallel()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	addrs := start(t, append(free, "-ca", ca)...)
+	pem, err := os.ReadFile(ca)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	for _, listener := range []string{"imaps", "pop3s"} {
+		conn, err := tls.Dial("tcp", addrs[listener], &tls.Config{RootCAs: roots})
+		if err != nil {
+			t.Errorf("%s: %v", listener, err)
+			continue
+		}
+		conn.Close()
 	}
 }
 
