@@ -1,6 +1,9 @@
 package mailtest_test
 
 import (
+	"bufio"
+	"net"
+	"strings"
 	"testing"
 
 	"example.org/mailfakes/mailtest"
@@ -23,5 +26,31 @@ func TestALoginPolicyIsTheSameInBothProtocols(t *testing.T) {
 	}
 	if n := len(overIMAP.Messages()); n != 1 {
 		t.Errorf("%d messages over IMAP, want 1", n)
+	}
+}
+
+func TestWhereAnyPasswordWillDoNoMechanismIsOfferedThatNeedsTheRightOne(t *testing.T) {
+	t.Parallel()
+	srv := mailtest.New(t, mailtest.WithLoginPolicy(mailstore.LoginPolicy{AnyPassword: true}))
+	// What many clients prefer to PLAIN, and would fail by.
+	for endpoint, command := range map[*mailtest.Endpoint]string{srv.IMAP: "a CAPABILITY\r\n", srv.POP3: "CAPA\r\n"} {
+		for name, dial := range map[string]func() (net.Conn, error){"plain": endpoint.Dial, "TLS": endpoint.DialTLS} {
+			conn, err := dial()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := conn.Write([]byte(command)); err != nil {
+				t.Fatal(err)
+			}
+			var said []string
+			for lines := bufio.NewScanner(conn); lines.Scan() && lines.Text() != "." && !strings.HasPrefix(lines.Text(), "a OK"); {
+				said = append(said, lines.Text())
+			}
+			answers := strings.Join(said, "\n")
+			if strings.Contains(answers, "CRAM") || strings.HasPrefix(answers, "+OK") && strings.Contains(said[0], "<") || !strings.Contains(answers, "PLAIN") {
+				t.Errorf("%s:\n%s", name, answers)
+			}
+		}
 	}
 }

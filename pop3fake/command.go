@@ -68,7 +68,8 @@ func (s *session) perform(cmd *command, line []byte, name, rest string, found bo
 	if name == "" {
 		return malformed("no command at the start of the line (RFC 1939 section 3)")
 	}
-	if cmd == nil || !s.srv.offers(cmd.capability) {
+	// RFC 1939 §7: a server without a timestamp in its greeting doesn't implement APOP.
+	if cmd == nil || !s.srv.offers(cmd.capability) || cmd.capability == APOP && s.timestamp == "" {
 		return malformed("unknown command %s", excerpt(name))
 	}
 	args, err := s.check(cmd, line, rest, found)

@@ -90,7 +90,7 @@ func (s *session) serve() {
 
 func (s *session) greet() {
 	greeting := s.srv.greeting
-	if s.srv.offers(APOP) {
+	if s.srv.offers(APOP) && s.sasl().KnowsPasswords() {
 		s.timestamp = newTimestamp(s.conn.Session())
 		greeting = strings.TrimPrefix(greeting+" "+s.timestamp, " ")
 	}

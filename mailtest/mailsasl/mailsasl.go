@@ -91,18 +91,22 @@ type mechanism struct {
 var mechanisms = []mechanism{
 	{name: "PLAIN", cleartext: true, run: plain},
 	{name: "LOGIN", cleartext: true, run: login},
-	{name: "CRAM-MD5", run: cramMD5{newChallenge}.run},
-	{name: "SCRAM-SHA-1", run: scramServer{hash: sha1.New}.run},
-	{name: "SCRAM-SHA-1-PLUS", possible: overTLS, run: scramServer{hash: sha1.New, plus: true}.run},
-	{name: "SCRAM-SHA-256", run: scramServer{hash: sha256.New}.run},
-	{name: "SCRAM-SHA-256-PLUS", possible: overTLS, run: scramServer{hash: sha256.New, plus: true}.run},
+	{name: "CRAM-MD5", possible: (*Connection).KnowsPasswords, run: cramMD5{newChallenge}.run},
+	{name: "SCRAM-SHA-1", possible: (*Connection).KnowsPasswords, run: scramServer{hash: sha1.New}.run},
+	{name: "SCRAM-SHA-1-PLUS", possible: (*Connection).canBind, run: scramServer{hash: sha1.New, plus: true}.run},
+	{name: "SCRAM-SHA-256", possible: (*Connection).KnowsPasswords, run: scramServer{hash: sha256.New}.run},
+	{name: "SCRAM-SHA-256-PLUS", possible: (*Connection).canBind, run: scramServer{hash: sha256.New, plus: true}.run},
 	{name: "XOAUTH2", cleartext: true, run: xOAuth2},
 	{name: "OAUTHBEARER", cleartext: true, run: oAuthBearer},
 	{name: "EXTERNAL", possible: (*Connection).hasCertificate, run: external},
 	{name: "ANONYMOUS", possible: (*Connection).letsAnyoneIn, run: anonymous},
 }
 
-func overTLS(c *Connection) bool { return c.TLS != nil }
+// KnowsPasswords tells whether a client can log in by what is made of the password, as in CRAM-MD5,
+// SCRAM and APOP. Where any password or name will do there is none to check it against.
+func (c *Connection) KnowsPasswords() bool { return c.Store.LoginPolicy() == mailstore.LoginPolicy{} }
+
+func (c *Connection) canBind() bool { return c.TLS != nil && c.KnowsPasswords() }
 
 // Mechanisms returns the names of all mechanisms, in the order in which servers list
 // them.

@@ -8,7 +8,8 @@ import (
 
 // LoginPolicy is what a store does at logins beside checking passwords; the zero value is
 // nothing. It is for logins that show the server the password: LOGIN, USER and PASS, SASL
-// PLAIN and LOGIN. What answers a challenge can be checked against a known password only.
+// PLAIN and LOGIN. What answers a challenge can be checked against a known password only, so
+// servers with a policy offer neither CRAM-MD5 nor SCRAM nor APOP, which many clients prefer.
 type LoginPolicy struct {
 	// CreateAccounts makes an account, with the password that was sent, for a name that
 	// none has, up to 10,000 accounts in all.
@@ -24,15 +25,20 @@ func (s *Store) SetLoginPolicy(p LoginPolicy) {
 	s.loginPolicy = p
 }
 
+// LoginPolicy returns what happens at logins now.
+func (s *Store) LoginPolicy() LoginPolicy {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.loginPolicy
+}
+
 // Authenticate returns the account whose name (as for [Store.Account]) and password these
 // are, both compared as SASLprep has them (RFC 4013). An account without a password can't
 // be logged in to by one (RFC 4616 §2). It fails with [ErrAuthentication], whichever
 // is wrong, and with a [LoginRefusal].
 func (s *Store) Authenticate(name, password string) (*Account, error) {
 	const op = "authenticate"
-	s.mu.RLock()
-	policy := s.loginPolicy
-	s.mu.RUnlock()
+	policy := s.LoginPolicy()
 	account := s.Named(name)
 	if account == nil && policy.CreateAccounts && password != "" && len(s.Accounts()) < maxAccounts {
 		_, _ = s.AddAccount(name, password) // another session may have been as fast
