@@ -43,7 +43,11 @@ func (s Sessions) Check(checks ...Check) error {
 			errs = append(errs, fmt.Errorf("mailtest: %s: %d commands were forgotten, so nothing can be said of it", &s[i], n))
 		}
 	}
-	for _, check := range checks {
+	for i, check := range checks {
+		if check == nil {
+			errs = append(errs, fmt.Errorf("mailtest: check %d is nil", i+1))
+			continue
+		}
 		if err := check(s); err != nil {
 			errs = append(errs, err)
 		}

@@ -124,3 +124,10 @@ func TestWantClientsFailsTheTestAtItsLine(t *testing.T) {
 		t.Errorf("errors %q", a.errors)
 	}
 }
+
+func TestACheckThatIsNilIsAnErrorOfItsOwn(t *testing.T) {
+	t.Parallel()
+	if err := (mailtest.Sessions{}).Check(mailtest.NeverSetSeen(), nil); err == nil || err.Error() != "mailtest: check 2 is nil" {
+		t.Error(err)
+	}
+}

@@ -1,6 +1,7 @@
 package mailtest
 
 import (
+	"slices"
 	"testing"
 
 	"example.org/mailfakes/mailtest/device"
@@ -27,15 +28,28 @@ type POP3Device struct {
 	pop     *device.POP3
 }
 
-// NewPOP3Device returns a device of an account's owner that has downloaded nothing yet.
+// NewPOP3Device returns a device of an account's owner that has downloaded nothing yet. It is gone, with
+// all that is on it, when its test ends, which may be a subtest of the servers'.
 func NewPOP3Device(tb testing.TB, a *Account, policy Policy) *POP3Device {
 	login := device.Login{Dial: a.srv.POP3.Dial, Name: a.Name(), Password: a.Password()}
 	s := a.srv
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := &POP3Device{tb, a, len(s.pop3Devices) + 1, device.NewPOP3(login, policy)}
+	number := 1
+	if n := len(s.pop3Devices); n > 0 {
+		number = s.pop3Devices[n-1].number + 1
+	}
+	d := &POP3Device{tb, a, number, device.NewPOP3(login, policy)}
 	s.pop3Devices = append(s.pop3Devices, d)
+	tb.Cleanup(func() { s.forget(d) })
 	return d
+}
+
+// forget has the server know nothing more of a device.
+func (s *Server) forget(d *POP3Device) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pop3Devices = slices.DeleteFunc(s.pop3Devices, func(other *POP3Device) bool { return other == d })
 }
 
 // Sync downloads what is new and then, if that is the policy, deletes it from the server.

@@ -71,8 +71,15 @@ func WithLoginPolicy(p mailstore.LoginPolicy) Option {
 // Call Close when done.
 func Start(options ...Option) (*Fakes, error) {
 	var set settings
-	for _, option := range options {
+	for i, option := range options {
+		if option == nil {
+			return nil, fmt.Errorf("mailtest: start: option %d is nil", i+1)
+		}
 		option(&set)
+	}
+	if !set.inMemory && inBubble() {
+		// Its clock stands still while a goroutine waits at a socket: the test would hang.
+		return nil, errors.New("mailtest: start: a bubble of testing/synctest can't have sockets; give mailtest.InMemory()")
 	}
 	f := &Fakes{Store: mailstore.New(), Transcript: mailwire.NewTranscript(0), ends: set.ends, waitLimit: set.waitLimit}
 	var imapFaults, pop3Faults mailwire.Faults

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,12 +29,14 @@ func (a *Account) LoadFile(fsys fs.FS, name string) {
 }
 
 // WantFile fails the test unless the account is as the archive in a file has it. With the flag
-// -mailtest.update of go test the file is written instead. Internal dates are compared, too: a
-// test gives its messages fixed ones, or runs in a bubble of testing/synctest.
+// -mailtest.update of go test the file is written instead. Dates are compared, too: a test gives
+// its messages fixed ones (Date and InternalDate of [Mail]), or runs in a bubble of
+// testing/synctest.
 func (a *Account) WantFile(path string) {
 	a.tb.Helper()
 	got := a.Dump()
 	if *update {
+		must(a.tb, os.MkdirAll(filepath.Dir(path), 0o777))
 		must(a.tb, os.WriteFile(path, []byte(got), 0o666))
 		return
 	}

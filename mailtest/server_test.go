@@ -154,8 +154,10 @@ func TestAnAuthorsMistakeFailsTheTestAndNamesIt(t *testing.T) {
 		"wrong capability": {func(a testing.TB, s *mailtest.Server) {
 			mailtest.New(a, mailtest.WithIMAP(imapfake.WithoutCapabilities("TELEPATHY")))
 		}, "TELEPATHY"},
-		"delete INBOX":      {func(_ testing.TB, s *mailtest.Server) { s.Account("alice").DeleteMailbox("INBOX") }, "INBOX"},
-		"rename to nothing": {func(_ testing.TB, s *mailtest.Server) { s.Account("alice").RenameMailbox("INBOX", "") }, `""`},
+		"no option":             {func(a testing.TB, _ *mailtest.Server) { mailtest.New(a, mailtest.InMemory(), nil) }, "option 2"},
+		"condition without Met": {func(_ testing.TB, s *mailtest.Server) { s.Wait(mailtest.Condition{What: "the moon"}) }, "the moon"},
+		"delete INBOX":          {func(_ testing.TB, s *mailtest.Server) { s.Account("alice").DeleteMailbox("INBOX") }, "INBOX"},
+		"rename to nothing":     {func(_ testing.TB, s *mailtest.Server) { s.Account("alice").RenameMailbox("INBOX", "") }, `""`},
 	} {
 		a := &author{TB: t}
 		a.run(func() {
@@ -167,6 +169,17 @@ func TestAnAuthorsMistakeFailsTheTestAndNamesIt(t *testing.T) {
 			t.Errorf("%s: failed with %q, which doesn't name %q", name, a.fatal, mistake.want)
 		}
 	}
+}
+
+func TestSocketsInABubbleFailTheTestInsteadOfHangingIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &author{TB: t}
+		a.run(func() { mailtest.New(a) })
+		if !strings.Contains(a.fatal, "give mailtest.InMemory()") {
+			t.Errorf("failed with %q", a.fatal)
+		}
+	})
 }
 
 func TestAFailedTestLogsTheTranscriptOnce(t *testing.T) {

@@ -65,3 +65,16 @@ func TestAssertionsSayWhereMailIs(t *testing.T) {
 		}
 	}
 }
+
+func TestADeviceIsGoneWithItsSubtest(t *testing.T) {
+	t.Parallel()
+	srv := mailtest.New(t, mailtest.InMemory())
+	alice := srv.AddAccount("alice@example.org", "secret")
+	alice.Deliver(mailtest.Mail{Subject: "hello"})
+	t.Run("subtest", func(t *testing.T) {
+		laptop := mailtest.NewPOP3Device(t, alice, mailtest.DeleteAfterDownload)
+		laptop.Sync()
+		laptop.WantOnlyHere("hello")
+	})
+	alice.WantGone("hello")
+}

@@ -90,6 +90,11 @@ func (f *Fakes) Wait(ctx context.Context, conditions ...Condition) error {
 }
 
 func (f *Fakes) wait(ctx context.Context, user string, conditions []Condition) error {
+	for _, c := range conditions {
+		if c.Met == nil {
+			return fmt.Errorf("mailtest: wait: the condition %q has no Met", c.What)
+		}
+	}
 	w := f.watch()
 	defer w.close()
 	for {
