@@ -59,8 +59,8 @@ func (a *Account) WantOverIMAP(mailbox string, subjects ...string) {
 }
 
 // WantGone fails the test unless the messages with a subject are gone for good: on the
-// server in no mailbox of the account, and on none of its POP3
-// devices, but for those of subtests that have ended.
+// server in no mailbox of the account, and on none of its POP3 devices, but for those of
+// subtests that have ended.
 func (a *Account) WantGone(subject string) {
 	a.tb.Helper()
 	for _, place := range a.srv.places(a, subject) {

@@ -2,7 +2,6 @@ package maillog
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -78,7 +77,7 @@ func Read(data []byte, format Format) (*Log, error) {
 	lines := splitLines(data)
 	if format == Detect {
 		if format = detect(lines); format == Detect {
-			return nil, errors.New("maillog: the log's format isn't recognized; name it")
+			return nil, fmt.Errorf("maillog: the log's format isn't recognized; name it, one of %s", strings.Join(formatNames(), ", "))
 		}
 	}
 	f, ok := formats[format]

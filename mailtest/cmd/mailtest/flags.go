@@ -90,8 +90,11 @@ func (c *config) setPersonality(name string) (err error) {
 
 func (c *config) addQuirk(name string) error {
 	q, err := personality.QuirkByName(name)
+	if err != nil {
+		return fmt.Errorf("%w; -personalities lists them", err)
+	}
 	c.quirks = append(c.quirks, q)
-	return err
+	return nil
 }
 
 func (c *config) addUser(s string) error {

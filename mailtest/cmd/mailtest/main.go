@@ -1,7 +1,8 @@
 // Command mailtest serves mail accounts in memory over IMAP and POP3, to any client, and
 // records what clients and real servers say to each other.
 //
-//	mailtest serve -user alice@example.org:secret -load alice@example.org=mail.mbox
+//	mailtest serve -user alice@example.org:secret -load alice@example.org=mail.mbox -ca ca.pem
+//	curl --cacert ca.pem --user alice@example.org:secret 'imaps://127.0.0.1:1993/INBOX?ALL'
 //	mailtest record -upstream imap.example.org:993 -listen 127.0.0.1:1143 -o bug.log
 //	mailtest minimize bug.log -- go test -run TestReplayOfTheBug ./mail
 //
