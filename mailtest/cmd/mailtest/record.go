@@ -12,7 +12,6 @@ import (
 	"sync"
 
 	"example.org/mailfakes/mailtest/mailrecord"
-	"example.org/mailfakes/mailtest/mailwire"
 )
 
 // record is the command "mailtest record".
@@ -135,19 +134,8 @@ func (c *recordConfig) upstreamTLS(upstream string) (*tls.Config, error) {
 // announce tells where clients connect: on stdout, unless that gets the transcript, and in
 // the files of -ready and -ca.
 func (c *recordConfig) announce(ready string, stdout, stderr io.Writer) error {
-	if c.ca != "" {
-		root, err := mailwire.RootPEM()
-		if err == nil {
-			err = writeWhole(c.ca, root)
-		}
-		if err != nil {
-			return fmt.Errorf("-ca: %w", err)
-		}
-	}
-	if c.ready != "" {
-		if err := writeWhole(c.ready, []byte(ready)); err != nil {
-			return fmt.Errorf("-ready: %w", err)
-		}
+	if err := announce(c.ca, c.ready, ready); err != nil {
+		return err
 	}
 	if c.output == "-" {
 		stdout = stderr

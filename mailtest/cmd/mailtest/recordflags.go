@@ -65,7 +65,7 @@ func parseRecordFlags(args []string, help io.Writer) (*recordConfig, error) {
 	set.Func("fault", "a `rule` by which connections with clients misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", addFault(&c.faults))
 	set.StringVar(&c.upstreamCA, "upstream-ca", "", "trust the certificate authorities in this PEM `file`, in place of the system's")
 	set.BoolVar(&c.insecure, "upstream-insecure", false, "don't check the servers' certificates")
-	set.StringVar(&c.ca, "ca", "", "write the certificate authority that clients have to trust to this PEM `file`")
+	set.StringVar(&c.ca, "ca", "", caUsage)
 	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let -listen be other than loopback")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {

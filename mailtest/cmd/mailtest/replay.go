@@ -132,7 +132,7 @@ func (c *replayConfig) run(ctx context.Context, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	if err := c.writeCA(); err != nil {
+	if err := announce(c.ca, c.ready, ready); err != nil {
 		closeAll(listeners)
 		return err
 	}

@@ -93,7 +93,7 @@ func (c *config) serveUntil(ctx context.Context, imap *imapfake.Server, pop3 *po
 	if err != nil {
 		return err
 	}
-	if err := c.announce(ready); err != nil {
+	if err := announce(c.ca, c.ready, ready); err != nil {
 		closeAll(listeners)
 		return err
 	}
@@ -108,32 +108,22 @@ func (c *config) serveUntil(ctx context.Context, imap *imapfake.Server, pop3 *po
 	return nil
 }
 
-// announce writes the files that clients look at before they connect. The ready file is the last: who
-// sees it finds the certificate authority, too.
-func (c *config) announce(ready string) error {
-	if err := c.writeCA(); err != nil {
-		return err
+// announce writes the files that clients look at before they connect, those of -ca and -ready, where
+// they are asked for. The ready file is the last: who sees it finds the certificate authority, too.
+func announce(ca, readyFile, ready string) error {
+	if ca != "" {
+		root, err := mailwire.RootPEM()
+		if err == nil {
+			err = writeWhole(ca, root)
+		}
+		if err != nil {
+			return fmt.Errorf("-ca: %w", err)
+		}
 	}
-	if c.ready == "" {
-		return nil
-	}
-	if err := writeWhole(c.ready, []byte(ready)); err != nil {
-		return fmt.Errorf("-ready: %w", err)
-	}
-	return nil
-}
-
-// writeCA writes the certificate authority that -ca asks for.
-func (c *config) writeCA() error {
-	if c.ca == "" {
-		return nil
-	}
-	pem, err := mailwire.RootPEM()
-	if err == nil {
-		err = writeWhole(c.ca, pem)
-	}
-	if err != nil {
-		return fmt.Errorf("-ca: %w", err)
+	if readyFile != "" {
+		if err := writeWhole(readyFile, []byte(ready)); err != nil {
+			return fmt.Errorf("-ready: %w", err)
+		}
 	}
 	return nil
 }
