@@ -90,7 +90,8 @@ func (r *request) words() []string {
 }
 
 func fetchesRFC822(_ *session, r *request) bool {
-	return slices.ContainsFunc(r.words(), func(w string) bool { return w == "RFC822" || w == "RFC822.HEADER" || w == "RFC822.TEXT" })
+	// Most don't, which is seen at a glance.
+	return bytes.Contains(r.args.text, []byte("822")) && slices.ContainsFunc(r.words(), func(w string) bool { return w == "RFC822" || w == "RFC822.HEADER" || w == "RFC822.TEXT" })
 }
 
 func notifiesWithSeen(_ *session, r *request) bool {

@@ -164,6 +164,8 @@ func TestTheFirstDeviationIsShownAgainstTheLog(t *testing.T) {
 			"bug.log line 8, imap session 1: the client deviates from the log: other octets (-log +client)\n- a3 SELECT INBOX\n+ a3 select INBOX"},
 		"a command that strictness needs": {Strict, "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready\nC: a2 LOGIN alice secret",
 			"bug.log line 3, imap session 1: the client deviates from the log: other octets (-log +client)\n- a1 CAPABILITY\n+ a2 LOGIN alice ***"},
+		"a password that is too long to be one": {ByCommand, "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready\nC: a2 LOGIN alice secret" + strings.Repeat("x", 70_000),
+			"bug.log, imap session 1: the client deviates from the log: a line of more than 65536 octets"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -283,7 +283,8 @@ func (c *session) readLine() ([]byte, error) {
 	}
 	line, err := c.conn.ReadLine(maxLine)
 	if errors.Is(err, mailwire.ErrLineTooLong) {
-		return nil, c.deviate(nil, string(line), fmt.Sprintf("a line of more than %d octets", maxLine))
+		// It isn't shown: it may be a password.
+		return nil, c.deviate(nil, "", fmt.Sprintf("a line of more than %d octets", maxLine))
 	}
 	if err != nil {
 		return nil, err
