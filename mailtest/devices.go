@@ -33,23 +33,23 @@ type POP3Device struct {
 func NewPOP3Device(tb testing.TB, a *Account, policy Policy) *POP3Device {
 	login := device.Login{Dial: a.srv.POP3.Dial, Name: a.Name(), Password: a.Password()}
 	s := a.srv
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.devices.mu.Lock()
+	defer s.devices.mu.Unlock()
 	number := 1
-	if n := len(s.pop3Devices); n > 0 {
-		number = s.pop3Devices[n-1].number + 1
+	if n := len(s.devices.pop3); n > 0 {
+		number = s.devices.pop3[n-1].number + 1
 	}
 	d := &POP3Device{tb, a, number, device.NewPOP3(login, policy)}
-	s.pop3Devices = append(s.pop3Devices, d)
+	s.devices.pop3 = append(s.devices.pop3, d)
 	tb.Cleanup(func() { s.forget(d) })
 	return d
 }
 
 // forget has the server know nothing more of a device.
 func (s *Server) forget(d *POP3Device) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.pop3Devices = slices.DeleteFunc(s.pop3Devices, func(other *POP3Device) bool { return other == d })
+	s.devices.mu.Lock()
+	defer s.devices.mu.Unlock()
+	s.devices.pop3 = slices.DeleteFunc(s.devices.pop3, func(other *POP3Device) bool { return other == d })
 }
 
 // Sync downloads what is new and then, if that is the policy, deletes it from the server.

@@ -14,6 +14,7 @@ func (f *Fakes) Snapshot() *mailstore.Snapshot { return f.Store.Snapshot() }
 //	for _, tt := range tests {
 //		t.Run(tt.name, func(t *testing.T) {
 //			srv.Restore(snap)
+//			alice := srv.In(t).Account("alice@example.org") // which fails this subtest
 //			…
 //		})
 //	}

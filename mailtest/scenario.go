@@ -37,7 +37,7 @@ func runScenario(tb testing.TB, servers []Option, scenario func(testing.TB, *Ser
 				r.Error("the scenario ended its goroutine")
 			}
 		}()
-		scenario(r, &Server{Fakes: f, tb: r})
+		scenario(r, newServer(f, r))
 		returned = true
 	})
 	r.end()

@@ -12,10 +12,14 @@ import (
 // such as an account that exists already, fails the test at the author's line.
 type Server struct {
 	*Fakes
-	tb testing.TB
+	tb      testing.TB
+	devices *devices
+}
 
-	mu          sync.Mutex
-	pop3Devices []*POP3Device
+// devices are the POP3 devices of a server's accounts.
+type devices struct {
+	mu   sync.Mutex
+	pop3 []*POP3Device
 }
 
 // New starts an IMAP and a POP3 server over one store, each on a free port of
@@ -29,7 +33,18 @@ func New(tb testing.TB, options ...Option) *Server {
 	}
 	f.IMAP.tb, f.POP3.tb = tb, tb
 	tb.Cleanup(func() { f.end(tb) })
-	return &Server{Fakes: f, tb: tb}
+	return newServer(f, tb)
+}
+
+func newServer(f *Fakes, tb testing.TB) *Server {
+	return &Server{Fakes: f, tb: tb, devices: new(devices)}
+}
+
+// In returns the same server for a subtest: what fails by it, and by the accounts and mailboxes
+// that it gives, fails the subtest and not the test that the server was made for. What
+// the endpoints are asked for, as by srv.IMAP.Inject, still fails the latter.
+func (s *Server) In(tb testing.TB) *Server {
+	return &Server{Fakes: s.Fakes, tb: tb, devices: s.devices}
 }
 
 // AddAccount makes an account with an empty INBOX.

@@ -96,9 +96,9 @@ func (s *Server) places(a *Account, subject string) (places []string) {
 		}
 	}
 	slices.Sort(places)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, d := range s.pop3Devices {
+	s.devices.mu.Lock()
+	defer s.devices.mu.Unlock()
+	for _, d := range s.devices.pop3 {
 		if d.account.Account == a.Account && has(d.Messages()) {
 			places = append(places, fmt.Sprintf("on POP3 device %d", d.number))
 		}
