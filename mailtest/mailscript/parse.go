@@ -98,8 +98,11 @@ func (s *Script) parseLine(line string, session sessionKey) (st step, err error)
 	}
 	// What the columns may hold is mailwire's to say.
 	records, err := mailwire.ParseTranscript(strings.NewReader(seconds + " " + source + " " + mark))
-	if err != nil {
+	switch {
+	case err != nil:
 		return st, errors.Unwrap(err)
+	case len(records) == 0: // what the columns make is a comment there
+		return st, fmt.Errorf("%q isn't the beginning of a line", line[:min(len(line), 40)])
 	}
 	st.session, st.dir = sessionKey{records[0].Protocol, records[0].Session}, records[0].Dir
 	if st.dir == mailwire.Note {

@@ -82,6 +82,7 @@ func FuzzParse(f *testing.F) {
 		"C: a LOGIN x ***\nS: \\...\nS: \\~* 1 RECENT\nS: a OK \\...\n-- closed\n",
 		"0.1 imap#1 -- open\n0.2 imap#1 S: * OK\\\n0.2 imap#1 S:  x\n# note\npop3#2 C: RETR 1\nS: \\{12 octets}\n",
 		"C: a APPEND INBOX \\<m>\nS: \\(\nS: \\)\nS: \\?\nS: a OK [APPENDUID \\$v 1]\n-- message m INBOX (\\Seen) \"x\" --\na\\x00\\\n-- mailbox b \\Sent --\n-- capability C --\n",
+		"0 #1 C: \n0",
 	} {
 		f.Add([]byte(seed))
 	}
