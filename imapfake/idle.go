@@ -27,7 +27,7 @@ func (s *session) idle() error {
 		return err
 	}
 	// Before pushing begins, which may set another: see push.
-	s.conn.SetReadDeadline(time.Now().Add(autologout))
+	s.awaitClient()
 	line, err := s.readWhilePushing(mailstore.SyncAll)
 	if err != nil {
 		return s.replyFailed(err)

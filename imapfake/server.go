@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -25,6 +26,7 @@ type Server struct {
 	service       mailwire.Service
 	tls           func() (*tls.Config, error)
 	appendLimit   int64
+	autologout    time.Duration // 0: never
 	loginDisabled bool
 	anonymous     string // account; empty: none
 	id            map[string]string
@@ -130,6 +132,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		store:       store,
 		tls:         mailwire.ServerTLS,
 		appendLimit: DefaultAppendLimit,
+		autologout:  DefaultAutologout,
 		appearance:  appearance{maxCommand: maxLine},
 		notifyLimit: DefaultNotifyLimit,
 		id:          map[string]string{"name": "mailfakes"},

@@ -5,16 +5,12 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/mailtest/mailwire"
 )
-
-// autologout is how long a client may be silent (RFC 3501 §5.4: at least 30 minutes).
-const autologout = 30 * time.Minute
 
 // session is one connection's conversation. All of it runs in the connection's
 // goroutine, but for the updates during IDLE and NOTIFY.
@@ -96,7 +92,7 @@ func (s *session) hangUp(err error) {
 	s.noteEnd(err)
 	defer func() { s.end = mailwire.EndOf(err) }()
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		s.bye("autologout: no command for 30 minutes (RFC 3501 5.4)")
+		s.bye("autologout: no command for " + inWords(s.srv.autologout) + " (RFC 3501 5.4)")
 		s.out.flush()
 	}
 }
@@ -143,7 +139,7 @@ func (s *session) serveCommand() error {
 			return err
 		}
 	}
-	s.conn.SetReadDeadline(time.Now().Add(autologout))
+	s.awaitClient()
 	cmd, err := s.readCommand()
 	if err != nil {
 		return s.refuse(cmd, err)
