@@ -139,6 +139,9 @@ func TestThePasswordOfAMalformedLoginIsHiddenToo(t *testing.T) {
 		{`a LOGIN alice correct horse hunter2`},
 		{`a LOGIN alice  hunter2`},
 		{`a LOGIN  alice hunter2`},
+		{`LOGIN alice hunter2`}, // without a tag
+		{`login alice "hunter2"`},
+		{`LOGIN "alice" hunter2`},
 		{`a LOGIN alice "correct"horse"hunter2"`},
 		{`a LOGIN alice ` + long},
 		{`a LOGIN {5+}`, `alice{7}hunter2`},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -183,6 +184,12 @@ func (s *session) pass(cmd *received, size int64) error {
 
 // isSecret tells whether a command's arguments may have a password or token.
 func (s *session) isSecret(cmd *received) bool { return s.table.commands[cmd.name].secret }
+
+// lacksTag tells whether a command that nobody knows is one with a secret, whose tag was forgotten.
+func (s *session) lacksTag(cmd *received) bool {
+	_, known := s.table.commands[cmd.name]
+	return !known && s.table.commands[strings.ToUpper(cmd.tag)].secret
+}
 
 // hideSecret has the command, which isn't all there, keep its secret out of the transcript.
 func (s *session) hideSecret(cmd *received) {

@@ -15,12 +15,16 @@ func (s *Server) SessionsChanged() <-chan struct{} { return s.sessions.Changed()
 
 // began records a command that was read, if it has a name.
 func (s *session) began(cmd *received) {
+	c := mailwire.Command{Tag: cmd.tag, Name: cmd.name, Raw: cmd.raw()}
+	switch {
+	case s.isSecret(cmd):
+		c.HideArgs(2) // the first is a name or mechanism
+	case s.lacksTag(cmd):
+		s.conn.Mask(c.Raw)
+		c.HideArgs(1)
+	}
 	if cmd.name == "" {
 		return
-	}
-	c := mailwire.Command{Tag: cmd.tag, Name: cmd.name, Raw: cmd.raw()}
-	if s.isSecret(cmd) {
-		c.HideArgs(2) // the first is a name or mechanism
 	}
 	s.record.Begin(c, len(s.out.buf))
 }

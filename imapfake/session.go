@@ -234,6 +234,8 @@ func (c *received) parseHead() error {
 	if !p.accept(' ') || c.tag == "" {
 		return bad("a command starts with a tag, a space and its name (RFC 3501 §2.2.1)")
 	}
+	// A client that forgot the tag of LOGIN sends a password next.
+	c.args, p.secret = p.pos-1, strings.EqualFold(tag, "LOGIN") || strings.EqualFold(tag, "AUTHENTICATE")
 	c.name = strings.ToUpper(p.while(isAtomChar))
 	if c.name == "UID" && p.accept(' ') {
 		c.name += " " + strings.ToUpper(p.while(isAtomChar))
