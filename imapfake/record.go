@@ -32,19 +32,23 @@ func (s *session) began(cmd *received) {
 // raw returns a command's arguments as the record has them.
 func (c *received) raw() string {
 	at := min(c.args+1, len(c.text))
+	if len(c.literals) == 0 {
+		return string(c.text[at:])
+	}
 	var b []byte
 	for _, l := range c.literals {
 		end := max(l.end, at)
 		b = append(b, c.text[at:end]...)
 		at = end
-		if len(l.data) <= maxRecordedLiteral {
+		if !l.message && len(l.data) <= maxRecordedLiteral {
 			b = append(append(b, "\r\n"...), l.data...)
 		}
 	}
 	return string(append(b, c.text[at:]...))
 }
 
-// maxRecordedLiteral is the longest literal, in octets, that the record has in full.
+// maxRecordedLiteral is the longest literal, in octets, that the record has in full; it has no
+// message, which is in its mailbox.
 const maxRecordedLiteral = 4 << 10
 
 // answered records the answer to the command in progress, and what has become of the session.

@@ -82,7 +82,7 @@ type Command struct {
 	Tag  string // empty in POP3
 	Name string // in capitals, such as "UID FETCH"
 	// Raw is the arguments as they came, literals in place. Secrets are "***", and a literal of more
-	// than 4 KiB is its announcement alone.
+	// than 4 KiB, or a message, is its announcement alone.
 	Raw string
 	// Status is the answer: OK, NO or BAD, in POP3 OK or ERR. It is empty while there is none, and
 	// stays so if the session ended before.
