@@ -198,7 +198,7 @@ func FuzzSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, loggedIn, watched bool, input []byte) {
 		options := []pop3fake.Option{pop3fake.WithMoreCapabilities(pop3fake.Last, pop3fake.XTND)}
 		if watched {
-			options = append(options, pop3fake.OverrideCommand("", func(c *pop3fake.Call) error {
+			options = append(options, pop3fake.OverrideEveryCommand(func(c *pop3fake.Call) error {
 				c.Filter(func(response string) string {
 					checkResponse(t, response)
 					return response

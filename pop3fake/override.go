@@ -1,6 +1,7 @@
 package pop3fake
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,26 +12,42 @@ import (
 
 // override takes a command's place.
 type override struct {
-	name string // "" takes every command's
-	run  func(*Call) error
+	name  string
+	every bool // it takes every command's place
+	run   func(*Call) error
 }
 
 // OverrideCommand has run called in place of a command, such as "DELE", whatever the session's
 // state and the command's arguments are. It can refuse the command by its error, answer by
 // itself, or carry the command out by [Call.Next] and change the answer by [Call.Filter]. Of
 // several overrides of a command the last given is called first, and its Next calls the one
-// before it. A command that the server doesn't know, because it has no such or a capability
-// is turned off, is only overridden if overriding all: name "".
+// before it. If a capability is turned off that brings the command, there is nothing to
+// override.
 //
 // run runs in the session's goroutine, several sessions may call it at once, and it must not
 // close the server. If it panics, the session ends with -ERR, and [Server.Close] returns the
 // panic with its stack.
 func OverrideCommand(name string, run func(*Call) error) Option {
 	return func(s *Server) {
-		if run == nil {
+		row := override{name: strings.ToUpper(name), run: run}
+		switch {
+		case run == nil:
 			s.fail(fmt.Errorf("override of command %q: there is no function to run", name))
+		case s.commands[row.name] == nil:
+			s.fail(fmt.Errorf("there is no command %q to override", name))
 		}
-		s.overrides = append(s.overrides, override{strings.ToUpper(name), run})
+		s.overrides = append(s.overrides, row)
+	}
+}
+
+// OverrideEveryCommand is [OverrideCommand] for every command, also those that the server
+// doesn't know, which [Call.Next] answers by -ERR.
+func OverrideEveryCommand(run func(*Call) error) Option {
+	return func(s *Server) {
+		if run == nil {
+			s.fail(errors.New("override of every command: there is no function to run"))
+		}
+		s.overrides = append(s.overrides, override{every: true, run: run})
 	}
 }
 
@@ -123,7 +140,7 @@ func (c *Call) SetValue(key, value any) {
 func (s *session) overridden(name, args string, run func() error) error {
 	next := run
 	for _, o := range s.srv.overrides {
-		if o.name == "" || o.name == name && s.srv.knows(name) {
+		if o.every || o.name == name && s.srv.knows(name) {
 			original := next
 			next = func() (err error) {
 				call := &Call{session: s, name: name, args: args, next: original}

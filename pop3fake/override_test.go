@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/pop3fake"
 )
 
@@ -74,7 +75,7 @@ func TestAnOverrideChangesChallenges(t *testing.T) {
 func TestAnOverrideOfEveryCommandSeesUnknownOnesToo(t *testing.T) {
 	t.Parallel()
 	type key struct{}
-	f := start(t, nil, pop3fake.OverrideCommand("", func(c *pop3fake.Call) error {
+	f := start(t, nil, pop3fake.OverrideEveryCommand(func(c *pop3fake.Call) error {
 		c.SetValue(key{}, fmt.Sprint(c.Value(key{}), c.Name()))
 		if c.Commands() == 3 {
 			c.Answer(fmt.Sprint("+OK seen ", c.Value(key{})))
@@ -115,11 +116,18 @@ func TestAnOverrideThatPanicsEndsTheSessionAndIsReportedByClose(t *testing.T) {
 	}
 }
 
-func TestAnOverrideNeedsAFunction(t *testing.T) {
+func TestAnOverrideNeedsACommandAndAFunction(t *testing.T) {
 	t.Parallel()
-	want := `pop3fake: override of command "NOOP": there is no function to run`
-	if got := fmt.Sprint(pop3fake.New(nil, pop3fake.OverrideCommand("NOOP", nil)).Err()); !strings.Contains(got, want) {
-		t.Errorf("error %q, want %q", got, want)
+	run := func(c *pop3fake.Call) error { return c.Next() }
+	for want, option := range map[string]pop3fake.Option{
+		`pop3fake: override of command "NOOP": there is no function to run`: pop3fake.OverrideCommand("NOOP", nil),
+		"pop3fake: override of every command: there is no function to run":  pop3fake.OverrideEveryCommand(nil),
+		`pop3fake: there is no command "" to override`:                      pop3fake.OverrideCommand("", run),
+		`pop3fake: there is no command "XTRA" to override`:                  pop3fake.OverrideCommand("XTRA", run),
+	} {
+		if err := pop3fake.New(mailstore.New(), option).Err(); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %s", err, want)
+		}
 	}
 }
 

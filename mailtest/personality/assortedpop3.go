@@ -68,7 +68,7 @@ func OneCommandOnly() Quirk {
 		Standard: "RFC 2449 §6.6", Reference: "MailKit#174",
 		POP3: []pop3fake.Option{
 			pop3fake.WithMoreCapabilities(pop3fake.Pipelining, pop3fake.CAPA),
-			pop3fake.OverrideCommand("", func(c *pop3fake.Call) error {
+			pop3fake.OverrideEveryCommand(func(c *pop3fake.Call) error {
 				if err := c.DropPipelined(); err != nil {
 					return err
 				}
