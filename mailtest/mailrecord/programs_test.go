@@ -224,13 +224,11 @@ func TestARedactedLogGivesTheSameClientLettersOfTheSameForm(t *testing.T) {
 					maildrop.Lock()
 					defer maildrop.Unlock()
 				}
-				s := newSite(t, server, mailrecord.Config{Protocol: client.protocol, Bodies: true, Redactor: mailrecord.NewRedactor("")})
+				s := newSite(t, server, mailrecord.Config{Protocol: client.protocol, Bodies: true, Redactor: mailrecord.NewRedactor("key")})
 				got := client.fetch(s)
 				s.check()
-				for _, word := range []string{"alice", "bob", "hello", "letter", "example.net"} {
-					if strings.Contains(s.log.String(), word) {
-						t.Errorf("%q is recorded", word)
-					}
+				if word := regexp.MustCompile(`\b(?:alice|bob|hello|letter|example\.net)\b`).FindString(s.log.String()); word != "" {
+					t.Errorf("%q is recorded", word)
 				}
 				again := client.fetch(s.replay(client.protocol))
 				for i := range got {

@@ -69,14 +69,14 @@ func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) 
 
 func TestAMessageKeepsItsFormWhenItIsRedacted(t *testing.T) {
 	t.Parallel()
-	r := mailrecord.NewRedactor("")
+	r := mailrecord.NewRedactor("key")
 	got := string(r.Message([]byte(encoded)))
 	checkForm(t, encoded, got)
-	for _, form := range []string{"winkelmann", "geheimnis", "gehei", "alice", "bob", "example"} {
-		for text := range forms(got) {
-			if strings.Contains(strings.ToLower(text), form) {
-				t.Errorf("%q is in\n%s", form, text)
-			}
+	// A short word may stand within another, or within base64, by chance.
+	private := regexp.MustCompile(`(?i)winkelmann|geheimnis|gehei|\balice\b|\bbob\b|example`)
+	for text := range forms(got) {
+		if word := private.FindString(text); word != "" {
+			t.Errorf("%q is in\n%s", word, text)
 		}
 	}
 	for _, kept := range []string{"\r\nSubject: Re: =?UTF-8?B?", "\r\nDate: Thu, 29 Feb 2024 12:30:00 +0000\r\n", "charset=utf-8; format=flowed\r\n", "Received: from "} {
@@ -137,7 +137,7 @@ func checkForm(t *testing.T, before, after string) {
 
 func TestASessionIsRedactedWithoutLosingItsForm(t *testing.T) {
 	t.Parallel()
-	dial, l := record(t, mailrecord.Config{Redactor: mailrecord.NewRedactor(""), Bodies: true}, conversation(t,
+	dial, l := record(t, mailrecord.Config{Redactor: mailrecord.NewRedactor("key"), Bodies: true}, conversation(t,
 		"* OK ready\r\n", "a LOGIN alice@example.org secret123\r\n", "a OK [CAPABILITY IMAP4rev1] alice@example.org logged in\r\n",
 		"b FETCH 1 (ENVELOPE)\r\n", `* 1 FETCH (FLAGS (\Seen) INTERNALDATE "29-Feb-2024 12:30:00 +0000" ENVELOPE ("Thu, 29 Feb 2024 12:30:00 +0000" {9}`+"\r\ngeheimnis ((\"Alice\" NIL \"alice\" \"example.org\")) NIL) BODYSTRUCTURE (\"TEXT\" \"PLAIN\" (\"CHARSET\" \"utf-8\" \"NAME\" \"geheimnis\") NIL NIL \"7BIT\" 5 1))\r\nb OK\r\n",
 		"c FETCH 1 BODY[]\r\n", fmt.Sprintf("* 1 FETCH (BODY[] {%d}\r\n%s)\r\nc OK\r\n", len(encoded), encoded),
