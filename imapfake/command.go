@@ -120,7 +120,11 @@ func (s *session) execute(name string, p *parser, tag string) {
 	if !known {
 		cmd.name = name
 	}
-	done, err := s.override(cmd, p)
+	perform := s.perform
+	if len(s.srv.own.overrides) > 0 {
+		perform = s.override
+	}
+	done, err := perform(cmd, p)
 	s.endPanicked()
 	if done {
 		s.finish(cmd, tag, err)

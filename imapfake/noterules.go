@@ -47,15 +47,17 @@ func bringsLoneLineEnds(_ *session, r *request) bool {
 }
 
 func hasLoneLineEnds(octets []byte) bool {
-	ends := bytes.Count(octets, []byte("\r"))
-	for line := range bytes.Lines(octets) {
-		if bytes.HasSuffix(line, []byte("\r\n")) {
-			ends--
-		} else if bytes.HasSuffix(line, []byte("\n")) {
-			return true
+	var last byte
+	for _, c := range octets {
+		// Most octets are told apart by the first comparison.
+		if c <= '\r' || last == '\r' {
+			if (last == '\r') != (c == '\n') {
+				return true
+			}
 		}
+		last = c
 	}
-	return ends != 0
+	return last == '\r'
 }
 
 func skipsCapability(s *session, r *request) bool {

@@ -42,11 +42,8 @@ func OverrideEveryCommand(run func(*Call) error) Option {
 	}
 }
 
-// override carries out a command as its overrides have it, or as it is.
+// override carries out a command as its overrides have it; without one, as it is.
 func (s *session) override(cmd command, p *parser) (done bool, err error) {
-	if len(s.srv.own.overrides) == 0 {
-		return s.perform(cmd, p)
-	}
 	next := func() error {
 		arguments := *p
 		done, err = s.perform(cmd, &arguments)

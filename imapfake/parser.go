@@ -3,6 +3,7 @@ package imapfake
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -39,6 +40,8 @@ type awaitedLiteral struct {
 	reached bool      // parsing stopped at it
 	admit   admission // of a message; nil: it is another string
 }
+
+var errAwaited = errors.New("the literal is yet to come")
 
 // literal is a string that came with its size (RFC 3501 §4.3).
 type literal struct {
@@ -108,7 +111,11 @@ func (p *parser) end() {
 }
 
 func isAtomChar(c byte) bool {
-	return c > ' ' && c < 0x7f && strings.IndexByte(`(){%*"\]`, c) < 0
+	switch c {
+	case '(', ')', '{', '%', '*', '"', '\\', ']':
+		return false
+	}
+	return c > ' ' && c < 0x7f
 }
 
 func isAStringChar(c byte) bool { return isAtomChar(c) || c == ']' }
@@ -207,8 +214,7 @@ func (p *parser) literal() []byte {
 	p.while(func(c byte) bool { return c != '}' })
 	p.expect('}')
 	if p.err == nil && p.awaited != nil && len(p.literals) == 0 && p.pos == len(p.text) {
-		p.awaited.reached = true
-		p.fail("the literal is yet to come")
+		p.awaited.reached, p.err = true, errAwaited
 		return nil
 	}
 	if p.err != nil || len(p.literals) == 0 || p.literals[0].end != p.pos {
@@ -317,10 +323,10 @@ func (p *parser) listName(isChar func(byte) bool) string {
 
 // flag reads a flag or keyword.
 func (p *parser) flag() imap.Flag {
-	if p.accept('\\') {
-		return imap.Flag(`\` + p.atom())
-	}
-	return imap.Flag(p.atom())
+	start := p.pos
+	p.accept('\\')
+	p.run("an atom", isAtomChar)
+	return imap.Flag(p.text[start:p.pos])
 }
 
 // flagList reads a parenthesised list of flags.

@@ -1,6 +1,8 @@
 package imapfake
 
 import (
+	"strings"
+
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/mailtest/mailwire"
@@ -35,16 +37,18 @@ func (c *received) raw() string {
 	if len(c.literals) == 0 {
 		return string(c.text[at:])
 	}
-	var b []byte
+	var b strings.Builder
 	for _, l := range c.literals {
 		end := max(l.end, at)
-		b = append(b, c.text[at:end]...)
+		b.Write(c.text[at:end])
 		at = end
 		if !l.message && len(l.data) <= maxRecordedLiteral {
-			b = append(append(b, "\r\n"...), l.data...)
+			b.WriteString("\r\n")
+			b.Write(l.data)
 		}
 	}
-	return string(append(b, c.text[at:]...))
+	b.Write(c.text[at:])
+	return b.String()
 }
 
 // maxRecordedLiteral is the longest literal, in octets, that the record has in full; it has no

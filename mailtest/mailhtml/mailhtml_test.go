@@ -14,7 +14,7 @@ import (
 )
 
 // twoSessions has what a page shows in ways of its own, and what would do harm as HTML.
-const twoSessions = `# 12 earlier lines were dropped
+const twoSessions = `# 120 earlier octets were dropped
 0.000000 imap#1 -- open mem imap:1
 0.000100 imap#1 S: * OK ready
 0.000200 imap#1 C: a1 LOGIN alice@example.org ***
@@ -126,7 +126,7 @@ func TestAPageShowsEachExchangeInItsSessionsColumn(t *testing.T) {
 			t.Errorf("row %d isn't %s: %q", i+1, want, rows)
 		}
 	}
-	if got := texts(p.all("span", "comment")); len(got) != 1 || got[0] != "12 earlier lines were dropped." {
+	if got := texts(p.all("span", "comment")); len(got) != 1 || got[0] != "120 earlier octets were dropped." {
 		t.Errorf("comments %q", got)
 	}
 }

@@ -30,7 +30,7 @@ func (t *Transcript) Tail(sessions, lines int) (text string, whole bool) {
 
 	var b []byte
 	if dropped > 0 {
-		b = fmt.Appendf(b, "# %d earlier lines were dropped\n", dropped)
+		b = fmt.Appendf(b, "# %d earlier octets were dropped\n", dropped)
 	}
 	whole = !cut && dropped == 0
 	for i, line := range all {

@@ -83,7 +83,7 @@ type Transcript struct {
 	records  []Record // each Text holds any number of lines, see Record.lines
 	gone     int      // how many at the beginning of records were dropped
 	size     int      // of the others, in octets, bookkeeping included
-	dropped  int      // lines
+	dropped  int64    // octets of the lines that are gone
 	block    []byte   // where the next texts go
 	start    time.Time
 	sessions int
@@ -118,7 +118,7 @@ func (t *Transcript) Records() []Record {
 }
 
 // snapshot returns the records as kept: their texts are shared and immutable.
-func (t *Transcript) snapshot() (kept []Record, dropped int, start time.Time) {
+func (t *Transcript) snapshot() (kept []Record, dropped int64, start time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.records[t.gone:]), t.dropped, t.start
@@ -185,11 +185,7 @@ func (t *Transcript) keep(r Record) {
 	t.records = append(t.records, r)
 	t.size += len(r.Text) + recordOverhead
 	for t.size > limit {
-		if oldest := &t.records[t.gone]; t.size-len(oldest.Text)-recordOverhead >= limit {
-			t.dropRecord()
-		} else {
-			t.dropLine()
-		}
+		t.drop(t.size - limit)
 	}
 }
 
@@ -204,30 +200,19 @@ func (t *Transcript) copy(text []byte) []byte {
 	return t.block[from:len(t.block):len(t.block)]
 }
 
-// dropRecord forgets all lines of the oldest record.
-func (t *Transcript) dropRecord() {
-	oldest := &t.records[t.gone]
-	for range oldest.lines() {
-		t.dropped++
-	}
-	t.size -= len(oldest.Text) + recordOverhead
-	*oldest = Record{} // releases the text
-	t.gone++
-}
-
-// dropLine forgets the oldest line.
-func (t *Transcript) dropLine() {
+// drop forgets the oldest record, or of a large one the lines that its first octets are in.
+func (t *Transcript) drop(octets int) {
 	oldest := &t.records[t.gone]
 	n := len(oldest.Text)
-	if oldest.Dir != Note {
-		n = lineLength(oldest.Text)
+	if n > max(octets, elideOver) && oldest.Dir != Note {
+		n = octets - 1 + lineLength(oldest.Text[octets-1:])
 	}
-	oldest.Text = oldest.Text[n:]
+	t.dropped += int64(n)
 	t.size -= n
-	t.dropped++
-	if len(oldest.Text) > 0 || n > 0 && oldest.Elided > 0 {
+	if oldest.Text = oldest.Text[n:]; len(oldest.Text) > 0 {
 		return
 	}
+	t.dropped += oldest.Elided
 	*oldest = Record{} // releases the text
 	t.gone++
 	t.size -= recordOverhead

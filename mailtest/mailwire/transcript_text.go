@@ -41,7 +41,7 @@ func (t *Transcript) WriteTo(w io.Writer) (int64, error) {
 		text    []byte
 	)
 	if dropped > 0 {
-		text = fmt.Appendf(text, "# %d earlier lines were dropped\n", dropped)
+		text = fmt.Appendf(text, "# %d earlier octets were dropped\n", dropped)
 	}
 	flush := func() error {
 		n, err := w.Write(text)
