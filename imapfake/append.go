@@ -98,15 +98,7 @@ func (s *session) appendData(p *parser, admit admission) octetSource {
 
 // messageLiteral reads a literal that is a message, or some of one.
 func (p *parser) messageLiteral(admit admission) octetSource {
-	if p.awaited != nil && p.err == nil {
-		p.awaited.admit = admit
-		defer func() {
-			if !p.awaited.reached {
-				p.awaited.admit = nil
-			}
-		}()
-	}
-	octets := p.literal()
+	octets := p.literalOf(admit)
 	return func(*session) ([]byte, error) { return octets, nil }
 }
 
@@ -127,39 +119,6 @@ func (s *session) checkSize(box *mailstore.Mailbox, octets int64) error {
 		return no(imap.ResponseCodeTooBig, fmt.Sprintf("a message has at most %d octets here", limit))
 	}
 	return nil
-}
-
-// maxTogether is how many messages of the largest size one command may bring.
-const maxTogether = 16
-
-// admitMessage reads a command up to the literal announced at its end, which is not
-// there yet. If that is the octets of a message, it asks the command about it.
-func (s *session) admitMessage(cmd *received, row command, octets int64) (isMessage bool, err error) {
-	p := s.parser(cmd)
-	p.awaited = new(awaitedLiteral)
-	row.parse(p, s)
-	p.end()
-	switch {
-	case !p.awaited.reached:
-		return true, p.failure(cmd.name, row.section())
-	case p.refused != nil:
-		return true, p.refused
-	case p.awaited.admit == nil:
-		return false, nil
-	}
-	if err := p.awaited.admit(octets); err != nil {
-		return true, err
-	}
-	total := uint64(octets)
-	for _, l := range cmd.literals {
-		if l.message {
-			total += uint64(len(l.data))
-		}
-	}
-	if len(cmd.literals) >= maxLiterals || (total+maxTogether-1)/maxTogether > uint64(s.srv.appendLimit) {
-		return true, no(imap.ResponseCodeLimit, fmt.Sprintf("one command brings at most %d octets here", maxTogether*s.srv.appendLimit))
-	}
-	return true, nil
 }
 
 // newMessages returns the messages that are to be stored in a mailbox.

@@ -143,7 +143,7 @@ func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 		if cmd.secret {
 			cmd.parse(p, s)
 		}
-		return false, bad(cmd.name + " is not allowed in the " + s.state.String() + " state (RFC 3501 §6)")
+		return false, cmd.notAllowed(s.state)
 	}
 	if err := s.checkUIDs(cmd.name); err != nil {
 		return false, err
@@ -155,8 +155,7 @@ func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 		return false, nil
 	}
 	seen := request{command: cmd, tag: s.tag, args: *p, began: time.Now()}
-	act := cmd.parse(p, s)
-	p.end()
+	p, act := cmd.arguments(p, s)
 	failure := p.failure(cmd.name, cmd.section())
 	if cmd.deselects && (failure == nil || statusOf(failure).Type != imap.StatusResponseTypeBad) {
 		s.deselect()
@@ -171,6 +170,22 @@ func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 	seen.failed = err != nil
 	s.note(&seen, true)
 	return true, err
+}
+
+// arguments parses a command, unless that was done as it came, and returns the parser that
+// knows what is wrong with it.
+func (c *command) arguments(p *parser, s *session) (*parser, action) {
+	if p.parsed != nil {
+		return p.parsed.by, p.parsed.act
+	}
+	act := c.parse(p, s)
+	p.end()
+	return p, act
+}
+
+// notAllowed is the error of a command that comes in the wrong state.
+func (c *command) notAllowed(in States) error {
+	return bad(c.name + " is not allowed in the " + in.String() + " state (RFC 3501 §6)")
 }
 
 // finish tells the client what else has changed and ends the command.

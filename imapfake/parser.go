@@ -31,17 +31,20 @@ type parser struct {
 	rev2     bool  // the grammar is that of RFC 9051
 	secret   bool  // what it reads is not for the transcript
 	numbers  bool  // an argument names messages by their numbers
-	awaited  *awaitedLiteral
+	// next gets the literal announced at the end of the text of a command that is parsed as it
+	// comes, and what follows it up to the next one; with an admission it is a message.
+	next   func(admission) bool
+	parsed *parsed // the command was parsed as it came
 }
 
-// awaitedLiteral is the literal announced at the end of a command's text, when the
-// command is parsed before it is there.
-type awaitedLiteral struct {
-	reached bool      // parsing stopped at it
-	admit   admission // of a message; nil: it is another string
+// parsed is what parsing a command has given.
+type parsed struct {
+	by  *parser
+	act action
 }
 
-var errAwaited = errors.New("the literal is yet to come")
+// errNotSent stops the parser of a command whose literal doesn't come.
+var errNotSent = errors.New("the literal was not sent")
 
 // literal is a string that came with its size (RFC 3501 §4.3).
 type literal struct {
@@ -208,13 +211,17 @@ func (p *parser) quoted() string {
 
 // literal reads a literal, or a literal8 whose "~" was read (RFC 3516 §4.4), which alone
 // may hold NUL.
-func (p *parser) literal() []byte {
+func (p *parser) literal() []byte { return p.literalOf(nil) }
+
+// literalOf is literal for one that is a message if there is an admission, which is asked
+// about it before it is sent.
+func (p *parser) literalOf(admit admission) []byte {
 	binary := p.pos > 0 && p.text[p.pos-1] == '~'
 	p.expect('{')
 	p.while(func(c byte) bool { return c != '}' })
 	p.expect('}')
-	if p.err == nil && p.awaited != nil && len(p.literals) == 0 && p.pos == len(p.text) {
-		p.awaited.reached, p.err = true, errAwaited
+	if p.err == nil && p.next != nil && len(p.literals) == 0 && p.pos == len(p.text) && !p.next(admit) {
+		p.err = errNotSent
 		return nil
 	}
 	if p.err != nil || len(p.literals) == 0 || p.literals[0].end != p.pos {

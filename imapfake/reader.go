@@ -19,46 +19,115 @@ const (
 	maxLiteral          = 64 << 10 // of any string but APPEND's message
 	maxLiteralLoggedOut = 8 << 10
 	maxLiterals         = 1000
+	maxTogether         = 16 // messages of the largest size that one command may bring
 )
 
 // readCommand reads one command with its literals. A *imap.Error answers one that
 // is refused, with the tag if it is known; any other error is the connection's.
-func (s *session) readCommand() (cmd received, err error) {
-	var refused error
-	for {
-		line, err := s.readCommandLine(cmd.text == nil)
-		tooLong := errors.Is(err, mailwire.ErrLineTooLong)
-		if err != nil && !tooLong {
-			return cmd, err
-		}
-		// A refused command is read on: its literals are no commands.
-		if refused == nil {
-			refused = cmd.add(line, tooLong, s.srv.appearance.maxCommand)
-		} else if s.isSecret(&cmd) {
-			s.hideLine(line)
-		}
-		size, sync, ok := s.announced(line)
-		if !ok {
-			return cmd, refused
-		}
-		s.hideSecret(&cmd) // before what was read is committed
-		if sync && s.conn.Buffered() > 0 {
-			// It is read past, so that nothing in it is taken for a command.
-			refused, sync = cmp.Or(refused, errTooEarly()), false
-		}
-		if refused == nil && !sync {
-			refused = s.checkUnasked(&cmd, size)
-		}
-		if refused == nil {
-			refused = s.admit(&cmd, size)
-		}
-		if refused != nil && sync {
-			return cmd, refused
-		}
-		if err := s.takeLiteral(&cmd, size, sync, refused != nil); err != nil {
-			return cmd, err
-		}
+func (s *session) readCommand() (received, error) {
+	r := reading{session: s}
+	r.readLine()
+	if r.pending && r.refused == nil {
+		r.parse()
 	}
+	for r.pending {
+		r.readLiteral(false, r.admitString)
+	}
+	return r.cmd, cmp.Or(r.err, r.refused)
+}
+
+// reading is a command on its way in.
+type reading struct {
+	*session
+	cmd     received
+	refused error // the answer, if it is not to be carried out
+	err     error // the connection's, which ends it
+	// pending: its last line announces a literal of size octets, which the client sends
+	// when it is asked if sync.
+	pending bool
+	size    int64
+	sync    bool
+}
+
+// readLine reads the next line. A refused command is read on: its literals are no commands.
+func (r *reading) readLine() {
+	r.pending = false
+	line, err := r.readCommandLine(r.cmd.text == nil)
+	tooLong := errors.Is(err, mailwire.ErrLineTooLong)
+	if err != nil && !tooLong {
+		r.err = err
+		return
+	}
+	if r.refused == nil {
+		r.refused = r.cmd.add(line, tooLong, r.srv.appearance.maxCommand)
+	} else if r.isSecret(&r.cmd) {
+		r.hideLine(line)
+	}
+	if r.size, r.sync, r.pending = r.announced(line); !r.pending {
+		return
+	}
+	r.hideSecret(&r.cmd) // before what was read is committed
+	if r.sync && r.conn.Buffered() > 0 {
+		// It is read past, so that nothing in it is taken for a command.
+		r.refused, r.sync = cmp.Or(r.refused, errTooEarly()), false
+	}
+	if r.refused == nil && !r.sync {
+		r.refused = r.checkUnasked(&r.cmd, r.size)
+	}
+}
+
+// readLiteral reads the pending literal, if it is admitted, and the line after it.
+func (r *reading) readLiteral(message bool, admit admission) {
+	if r.refused == nil {
+		r.refused = admit(r.size)
+	}
+	if r.refused != nil && r.sync {
+		r.pending = false
+		return
+	}
+	if r.err = r.takeLiteral(&r.cmd, r.size, message, r.sync, r.refused != nil); r.err != nil {
+		r.pending = false
+		return
+	}
+	r.readLine()
+}
+
+// parse refuses a command that could not be carried out, before its first literal is read.
+// One that brings messages is parsed as it comes, and tells by that which literals they are.
+func (r *reading) parse() {
+	row, known := r.table.commands[r.cmd.name]
+	switch {
+	case !known:
+		r.refused = unknownCommand(r.cmd.name)
+		return
+	case row.states&r.state == 0:
+		r.refused = row.notAllowed(r.state)
+		return
+	case !row.stores:
+		return
+	}
+	p := r.parser(&r.cmd)
+	p.next = func(admit admission) bool {
+		if r.refused == nil {
+			r.refused = p.refused
+		}
+		if admit == nil {
+			r.readLiteral(false, r.admitString)
+		} else {
+			r.readLiteral(true, func(octets int64) error { return r.admitMessage(octets, admit) })
+		}
+		if r.err != nil || r.refused != nil {
+			return false
+		}
+		p.text, p.literals = r.cmd.text, r.cmd.literals[len(r.cmd.literals)-1:]
+		return true
+	}
+	act := row.parse(p, r.session)
+	p.end()
+	if r.pending && r.refused == nil {
+		r.refused = p.failure(r.cmd.name, row.section())
+	}
+	r.cmd.parsed = &parsed{p, act}
 }
 
 // readCommandLine reads a line of a command. Before the first, none is in progress, and
@@ -112,39 +181,44 @@ func (s *session) announced(line []byte) (size int64, sync, ok bool) {
 	return int64(n), !plus, true
 }
 
-// admit refuses a literal that could not be of use, before it is read.
-func (s *session) admit(cmd *received, size int64) error {
-	row, known := s.table.commands[cmd.name]
-	if !known {
-		return unknownCommand(cmd.name)
-	}
-	if row.states&s.state == 0 {
-		return bad(cmd.name + " is not allowed in the " + s.state.String() + " state (RFC 3501 §6)")
-	}
-	if row.stores {
-		isMessage, err := s.admitMessage(cmd, row, size)
-		if cmd.message = isMessage; isMessage || err != nil {
-			return err
-		}
-	}
+// admitString refuses a literal that is no message by its size.
+func (r *reading) admitString(octets int64) error {
 	limit := int64(maxLiteral)
-	if s.state == notAuthenticated {
+	if r.state == notAuthenticated {
 		limit = maxLiteralLoggedOut
 	}
 	left := limit
-	for _, l := range cmd.literals {
+	for _, l := range r.cmd.literals {
 		if !l.message {
 			left -= int64(len(l.data))
 		}
 	}
-	if size > left || len(cmd.literals) >= maxLiterals {
+	if octets > left || len(r.cmd.literals) >= maxLiterals {
 		return no(imap.ResponseCodeLimit, fmt.Sprintf("at most %d literals of %d octets in all are taken here", maxLiterals, limit))
 	}
 	return nil
 }
 
+// admitMessage refuses a literal that is a message, or some of one, by its size, and then as
+// the command does.
+func (r *reading) admitMessage(octets int64, admit admission) error {
+	if err := admit(octets); err != nil {
+		return err
+	}
+	total := uint64(octets)
+	for _, l := range r.cmd.literals {
+		if l.message {
+			total += uint64(len(l.data))
+		}
+	}
+	if len(r.cmd.literals) >= maxLiterals || (total+maxTogether-1)/maxTogether > uint64(r.srv.appendLimit) {
+		return no(imap.ResponseCodeLimit, fmt.Sprintf("one command brings at most %d octets here", maxTogether*r.srv.appendLimit))
+	}
+	return nil
+}
+
 // takeLiteral reads a literal into cmd, or past it if the command is refused already.
-func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) error {
+func (s *session) takeLiteral(cmd *received, size int64, message, sync, refused bool) error {
 	if refused {
 		return s.pass(cmd, size)
 	}
@@ -161,7 +235,7 @@ func (s *session) takeLiteral(cmd *received, size int64, sync, refused bool) err
 	if err != nil {
 		return err
 	}
-	cmd.literals = append(cmd.literals, literal{end: len(cmd.text), data: data, message: cmd.message})
+	cmd.literals = append(cmd.literals, literal{end: len(cmd.text), data: data, message: message})
 	return nil
 }
 

@@ -212,7 +212,7 @@ type received struct {
 	text      []byte // all lines, joined where a literal stood
 	args      int    // where the arguments begin
 	literals  []literal
-	message   bool // the literal announced last is a message
+	parsed    *parsed // nil: it was not parsed as it came
 }
 
 // parser returns a parser of a command's arguments.
@@ -220,7 +220,7 @@ func (s *session) parser(c *received) *parser {
 	return &parser{
 		text: c.text, pos: c.args, literals: c.literals,
 		utf8: s.out.utf8, quoted8: s.out.utf8 || s.table.rev2 != nil, rev2: s.rev2(),
-		secret: s.table.commands[c.name].secret,
+		secret: s.table.commands[c.name].secret, parsed: c.parsed,
 	}
 }
 
