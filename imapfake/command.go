@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -154,7 +153,7 @@ func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 	if s.ended {
 		return false, nil
 	}
-	seen := request{command: cmd, tag: s.tag, args: *p, began: time.Now()}
+	seen := request{command: cmd, tag: s.tag, args: *p}
 	p, act := cmd.arguments(p, s)
 	failure := p.failure(cmd.name, cmd.section())
 	if cmd.deselects && (failure == nil || statusOf(failure).Type != imap.StatusResponseTypeBad) {

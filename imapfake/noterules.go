@@ -47,17 +47,18 @@ func bringsLoneLineEnds(_ *session, r *request) bool {
 }
 
 func hasLoneLineEnds(octets []byte) bool {
-	var last byte
-	for _, c := range octets {
-		// Most octets are told apart by the first comparison.
-		if c <= '\r' || last == '\r' {
-			if (last == '\r') != (c == '\n') {
-				return true
-			}
+	lone := bytes.Count(octets, []byte("\r"))
+	for {
+		i := bytes.IndexByte(octets, '\n')
+		switch {
+		case i < 0:
+			return lone > 0
+		case i == 0 || octets[i-1] != '\r':
+			return true
 		}
-		last = c
+		lone--
+		octets = octets[i+1:]
 	}
-	return last == '\r'
 }
 
 func skipsCapability(s *session, r *request) bool {
@@ -102,7 +103,7 @@ func notifiesWithSeen(_ *session, r *request) bool {
 	})
 }
 
-func idlesLong(_ *session, r *request) bool { return time.Since(r.began) > 29*time.Minute }
+func idlesLong(s *session, _ *request) bool { return s.record.Elapsed() > 29*time.Minute }
 
 // listArguments returns the selection options of LIST, its reference and its pattern,
 // the first if there are several.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"time"
 
 	"example.org/mailfakes/mailtest/mailwire"
 )
@@ -37,7 +36,6 @@ type request struct {
 	tag    string
 	args   parser // at the space before the arguments
 	named  bool   // it names messages by their numbers
-	began  time.Time
 	failed bool
 }
 

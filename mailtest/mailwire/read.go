@@ -17,7 +17,7 @@ const (
 	inputRetained = 16 << 10
 	// inputAhead is how large it may grow while the client sends more than is read, to
 	// spare system calls.
-	inputAhead = 64 << 10
+	inputAhead = 256 << 10
 	// overlongTail is how much is kept of the end of a line that is too long: enough for
 	// a literal's announcement.
 	overlongTail = 32

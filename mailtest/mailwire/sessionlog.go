@@ -149,6 +149,14 @@ func (r *SessionRecorder) Answer(status, code string) {
 	}
 }
 
+// Elapsed returns how long the command in progress has taken so far, 0 without one.
+func (r *SessionRecorder) Elapsed() time.Duration {
+	if r.current == nil {
+		return 0
+	}
+	return time.Since(r.current.Began)
+}
+
 // Bodies adds which messages were sent whole in answer to the command in progress.
 func (r *SessionRecorder) Bodies(uidValidity uint32, uids []uint32) {
 	if c := r.current; c != nil && len(uids) > 0 {
