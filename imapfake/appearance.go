@@ -18,7 +18,8 @@ type appearance struct {
 }
 
 // WithGreeting sets the whole text of the greeting (RFC 3501 §7.1), after "* OK ". It may begin
-// with a response code; without CAPABILITY there, a client has to ask.
+// with a response code. The server lists its capabilities in "[CAPABILITY]"; without that code, a
+// client has to ask.
 func WithGreeting(text string) Option {
 	return func(s *Server) {
 		if text == "" || strings.ContainsAny(text, "\r\n\x00") {
@@ -63,12 +64,15 @@ func (s *session) announces(c imap.Cap) bool {
 
 // greeting returns the text of the greeting.
 func (s *session) greeting() string {
-	a := &s.srv.appearance
-	switch {
-	case a.greeting != "":
-		return a.greeting
-	case a.noCodes:
-		return "mailfakes ready"
+	text := s.srv.appearance.greeting
+	if text == "" {
+		text = "[CAPABILITY] mailfakes ready"
+		if s.srv.appearance.noCodes {
+			text = "mailfakes ready"
+		}
 	}
-	return "[" + s.capabilities() + "] mailfakes ready"
+	if after, ok := strings.CutPrefix(text, "[CAPABILITY]"); ok {
+		text = "[" + s.capabilities() + "]" + after
+	}
+	return text
 }

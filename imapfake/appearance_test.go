@@ -24,6 +24,18 @@ func TestTheGreetingIsWhateverItIsSetTo(t *testing.T) {
 	c.run("NOOP", "T OK NOOP completed")
 }
 
+func TestTheGreetingListsWhatTheServerHas(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, imapfake.WithCapabilities(imap.CapMove, imap.CapID),
+		imapfake.WithAnnouncedAfterLogin(imap.CapMove), imapfake.WithGreeting("[CAPABILITY] Gimap ready"))
+	conn, err := f.listener.DialContext(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	newClient(t, conn).wants("* OK [CAPABILITY IMAP4rev1 ID] Gimap ready")
+}
+
 func TestCapabilitiesCanBeHiddenOrShownLate(t *testing.T) {
 	t.Parallel()
 	c := newFixture(t, imapfake.WithCapabilities(imap.CapIdle, imap.CapMove, imap.CapID),

@@ -14,7 +14,7 @@ func Courier() Personality {
 	const caps = "UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE STARTTLS AUTH=PLAIN ACL"
 	return Personality{
 		Name: "courier", Summary: "Courier-IMAP, whose mailboxes are all below INBOX",
-		IMAP:      append(imapServer("[CAPABILITY IMAP4rev1 "+caps+"] Courier-IMAP ready.", caps, caps), imapfake.WithoutCapabilityCode()),
+		IMAP:      append(imapServer("[CAPABILITY] Courier-IMAP ready.", caps, caps), imapfake.WithoutCapabilityCode()),
 		POP3:      pop3Server("Hello there.", pop3fake.STLS, pop3fake.Top, pop3fake.User, pop3fake.Pipelining, pop3fake.UIDL, pop3fake.CAPA),
 		Mailboxes: specialMailboxes("Drafts", "Junk", "Sent", "Trash"),
 		Quirks:    []Quirk{InboxPrefix(), SixteenKB(), IdleMode()},

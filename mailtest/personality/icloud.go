@@ -11,7 +11,7 @@ import (
 func ICloud() Personality {
 	return Personality{
 		Name: "icloud", Summary: "iCloud Mail, imap.mail.me.com; no POP3 in reality",
-		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] (mailfakes)", "SASL-IR AUTH=PLAIN",
+		IMAP: append(imapServer("[CAPABILITY] (mailfakes)", "SASL-IR AUTH=PLAIN",
 			"CONDSTORE ENABLE QRESYNC QUOTA NAMESPACE UIDPLUS CHILDREN BINARY UNSELECT SORT CATENATE URLAUTH LANGUAGE ESEARCH ESORT "+
 				"THREAD=ORDEREDSUBJECT THREAD=REFERENCES CONTEXT=SEARCH CONTEXT=SORT WITHIN SEARCHRES METADATA ID MULTISEARCH IDLE LIST-STATUS LIST-EXTENDED"),
 			imapfake.WithoutCapabilityCode(), imapfake.WithUnannounced("LIST-EXTENDED")),

@@ -13,7 +13,7 @@ import (
 func ProtonBridge() Personality {
 	return Personality{
 		Name: "protonbridge", Summary: "Proton Mail Bridge; no POP3 in reality",
-		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 AUTH=PLAIN ID IDLE STARTTLS] Proton Mail Bridge ready", "AUTH=PLAIN ID IDLE STARTTLS",
+		IMAP: append(imapServer("[CAPABILITY] Proton Mail Bridge ready", "AUTH=PLAIN ID IDLE STARTTLS",
 			"MOVE UIDPLUS UNSELECT"), imapfake.WithID(map[string]string{"name": "gluon"})),
 		POP3: noPOP3(),
 		Mailboxes: append(specialMailboxes("Drafts", "Spam", "Sent", "Trash"),

@@ -12,7 +12,7 @@ import (
 func QQ() Personality {
 	return Personality{
 		Name: "qq", Summary: "QQ Mail, imap.qq.com",
-		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 ID AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 NAMESPACE] QQMail XMIMAP4Server ready",
+		IMAP: append(imapServer("[CAPABILITY] QQMail XMIMAP4Server ready",
 			"ID AUTH=PLAIN AUTH=LOGIN AUTH=XOAUTH2 NAMESPACE", "MOVE IDLE CHILDREN UIDPLUS"), imapfake.WithoutCapabilityCode()),
 		POP3: pop3Server("XMail POP3 Server v1.0 Service Ready(XMail v1.0)", pop3fake.Top, pop3fake.User, pop3fake.UIDL,
 			pop3fake.SASL, saslPlain, saslLogin, xoauth2, pop3fake.CAPA),

@@ -15,7 +15,7 @@ func Yahoo() Personality {
 		"IDLE ENABLE UIDONLY LIST-EXTENDED LIST-STATUS SPECIAL-USE PARTIAL"
 	return Personality{
 		Name: "yahoo", Summary: "Yahoo Mail",
-		IMAP: append(imapServer("[CAPABILITY IMAP4rev1 "+caps+"] IMAP4rev1 Hello", caps, "APPENDLIMIT ESEARCH"),
+		IMAP: append(imapServer("[CAPABILITY] IMAP4rev1 Hello", caps, "APPENDLIMIT ESEARCH"),
 			imapfake.WithAppendLimit(41697280), imapfake.WithUnannounced(imap.CapESearch), imapfake.WithoutCapabilityCode()),
 		POP3: pop3Server("Hello from jpop-0.1", pop3fake.User, pop3fake.Top, pop3fake.UIDL, pop3fake.Pipelining,
 			pop3fake.RespCodes, pop3fake.Expire, pop3fake.SASL, saslPlain, xoauth2, pop3fake.CAPA),
