@@ -21,6 +21,7 @@ var errHelp = errors.New("help was asked for")
 type config struct {
 	imap, imaps, pop3, pop3s string
 	users                    []user
+	tokens                   []accessToken
 	loads                    []load
 	caps, noCaps             *string // nil: not given
 	ready, html, ca          string
@@ -34,6 +35,9 @@ type config struct {
 }
 
 type user struct{ name, password string }
+
+// accessToken is a -token flag: the access token of the account with this name.
+type accessToken struct{ user, token string }
 
 // load is a -load flag: USER[/MAILBOX]=PATH.
 type load struct{ text, to, path string }
@@ -50,6 +54,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.StringVar(&c.pop3, "pop3", "127.0.0.1:1110", fmt.Sprintf(address, "POP3 with STLS"))
 	set.StringVar(&c.pop3s, "pop3s", "127.0.0.1:1995", fmt.Sprintf(address, "POP3 over TLS"))
 	set.Func("user", "an account, as `name:password`; may be repeated (default alice@example.org:secret)", c.addUser)
+	set.Func("token", "let clients log in to an account by this access token (XOAUTH2, OAUTHBEARER), as `user:token`; may be repeated", c.addToken)
 	set.Func("load", "put mail in a mailbox, as `user[/mailbox]=path` of an .eml file, a directory of them, an mbox file or a Maildir; may be repeated", c.addLoad)
 	set.Func("caps", "offer only these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.caps))
 	set.Func("no-caps", "don't offer these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.noCaps))
@@ -103,6 +108,15 @@ func (c *config) addUser(s string) error {
 		return errors.New("want NAME:PASSWORD")
 	}
 	c.users = append(c.users, user{name, password})
+	return nil
+}
+
+func (c *config) addToken(s string) error {
+	user, text, ok := strings.Cut(s, ":")
+	if !ok || user == "" || text == "" {
+		return errors.New("want USER:TOKEN")
+	}
+	c.tokens = append(c.tokens, accessToken{user, text})
 	return nil
 }
 

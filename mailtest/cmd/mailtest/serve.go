@@ -154,12 +154,19 @@ func (c *config) writePage(transcript *mailwire.Transcript) error {
 	return nil
 }
 
-// fill makes the accounts and loads their mail.
+// fill makes the accounts with their access tokens, and loads their mail.
 func (c *config) fill(store *mailstore.Store) error {
 	for _, u := range c.users {
 		if _, err := store.AddAccount(u.name, u.password); err != nil {
 			return fmt.Errorf("-user: %w", err)
 		}
+	}
+	for _, t := range c.tokens {
+		account, err := store.Account(t.user)
+		if err != nil {
+			return fmt.Errorf("-token: %w", err)
+		}
+		account.AddToken(t.token, time.Time{})
 	}
 	for _, l := range c.loads {
 		if err := l.into(store); err != nil {

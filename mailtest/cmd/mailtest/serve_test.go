@@ -14,6 +14,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-sasl"
 	"go.uber.org/goleak"
 )
 
@@ -160,6 +161,8 @@ func TestServeRefusesWhatItCantDoInOneLine(t *testing.T) {
 		"argument":           {[]string{"now"}, `"now"`},
 		"user without colon": {[]string{"-user", "alice"}, "NAME:PASSWORD"},
 		"user twice":         {append(free, "-user", "a:1", "-user", "A:2"), "already exists"},
+		"token of nobody":    {append(free, "-token", "nobody:ya29"), "nobody"},
+		"token of no user":   {[]string{"-token", "ya29"}, "USER:TOKEN"},
 		"load of nobody":     {append(free, "-load", "nobody="+missing), "nobody"},
 		"missing path":       {append(free, "-load", "alice="+missing), missing},
 		"load without path":  {append(free, "-load", "alice"), "USER[/MAILBOX]=PATH"},
@@ -247,7 +250,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	if code := run(context.Background(), []string{"serve", "-h"}, &stdout, &stderr); code != exitOK || stderr.Len() > 0 {
 		t.Errorf("serve -h: exit %d, stderr %q", code, &stderr)
 	}
-	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "load", "caps", "no-caps", "gmail", "ready", "html", "ca", "allow-remote", "v"} {
+	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "token", "load", "caps", "no-caps", "gmail", "ready", "html", "ca", "allow-remote", "v"} {
 		if !strings.Contains(stdout.String(), "  -"+name) {
 			t.Errorf("serve -h lacks -%s:\n%s", name, &stdout)
 		}
@@ -274,6 +277,23 @@ func TestServeWritesTheAuthorityThatClientsHaveToTrust(t *testing.T) {
 			continue
 		}
 		conn.Close()
+	}
+}
+
+func TestServeTakesAccessTokens(t *testing.T) {
+	t.Parallel()
+	// Flags come in any order, and a token may have a colon.
+	addrs := start(t, append(free, "-token", "alice:ya29.a0:x", "-user", "alice@example.org:secret")...)
+	for token, right := range map[string]bool{"secret": false, "ya29.a0:x": true} {
+		c, err := imapclient.DialInsecure(addrs["imap"], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		bearer := sasl.NewOAuthBearerClient(&sasl.OAuthBearerOptions{Username: "alice@example.org", Token: token})
+		if err := c.Authenticate(bearer); (err == nil) != right {
+			t.Errorf("%s: %v", token, err)
+		}
 	}
 }
 
