@@ -3,6 +3,7 @@
 package imapfake_test
 
 import (
+	"flag"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,12 +12,14 @@ import (
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
+var dovecotSequences = flag.Uint64("sequences", 100, "how many random sessions to have with Dovecot")
+
 // What is asked of the fake in TestRandomSessions holds for a real server too.
 func TestRandomSessionsHoldForDovecot(t *testing.T) {
 	t.Parallel()
 	dovecot := scripttest.StartDovecot(t, "", mailwire.IMAP)
 	t.Run("all", func(t *testing.T) {
-		runSequences(t, 300, func(s *sequence) func() *client {
+		runSequences(t, *dovecotSequences, func(s *sequence) func() *client {
 			s.user = fmt.Sprintf("r%04d@example.org", s.seed)
 			return func() *client {
 				conn, err := dovecot.Dial(s.t.Context(), mailwire.IMAP)
