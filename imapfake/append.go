@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -142,5 +143,6 @@ func (s *session) appendUID(validity uint32, uids []imap.UID) string {
 	if !s.has(imap.CapUIDPlus) {
 		return ""
 	}
-	return string(appendUIDSet(fmt.Appendf(nil, "APPENDUID %d ", validity), uids))
+	code := strconv.AppendUint(append(make([]byte, 0, 40), "APPENDUID "...), uint64(validity), 10)
+	return string(appendUIDSet(append(code, ' '), uids))
 }

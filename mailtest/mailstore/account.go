@@ -112,7 +112,8 @@ func (a *Account) lock() (unlock func()) {
 		for _, b := range a.touched {
 			b.wakeViews()
 		}
-		a.pending, a.touched = nil, nil
+		clear(a.touched)
+		a.pending, a.touched = nil, a.touched[:0]
 		a.mu.Unlock()
 	}
 }
