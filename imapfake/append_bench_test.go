@@ -9,21 +9,29 @@ import (
 
 // BenchmarkAppend compares this server, its transcript on, with go-imap's server in memory.
 func BenchmarkAppend(b *testing.B) {
-	run := func(name string, serve func(*testing.B, net.Listener, [][]byte)) {
+	run := func(name string, message func(int) []byte, serve func(*testing.B, net.Listener, [][]byte)) {
 		b.Run(name, func(b *testing.B) {
-			benchmarkAppend(b, dialBenchmark(b, func(b *testing.B, l net.Listener) { serve(b, l, nil) }))
+			benchmarkAppend(b, message, dialBenchmark(b, func(b *testing.B, l net.Listener) { serve(b, l, nil) }))
 		})
 	}
-	run("imapfake", serveImapfake)
-	run("imapmemserver", serveMemory)
+	run("100B/imapfake", tinyMessage, serveImapfake)
+	run("100B/imapmemserver", tinyMessage, serveMemory)
+	run("1300B/imapfake", smallMessage, serveImapfake)
+	run("1300B/imapmemserver", smallMessage, serveMemory)
 }
 
-// benchmarkAppend sends 1000 APPENDs of small messages at once.
-func benchmarkAppend(b *testing.B, c *rawClient) {
+func tinyMessage(i int) []byte {
+	return []byte(crlf(fmt.Sprintf("From: bob@example.org\nTo: alice@example.com\nSubject: report %d\n\nAll is well.\n", i)))
+}
+
+func smallMessage(i int) []byte { return realisticMessage(i, 600) }
+
+// benchmarkAppend sends 1000 APPENDs at once.
+func benchmarkAppend(b *testing.B, message func(int) []byte, c *rawClient) {
 	const messages = 1000
 	var commands bytes.Buffer
 	for i := range messages {
-		raw := realisticMessage(i, 600)
+		raw := message(i)
 		fmt.Fprintf(&commands, "A%d APPEND Drop (\\Seen) {%d+}\r\n%s\r\n", i, len(raw), raw)
 	}
 	b.SetBytes(int64(commands.Len()))

@@ -48,9 +48,9 @@ func BenchmarkDovecot(b *testing.B) {
 		})
 	}
 	b.Run("Append1000/imapfake", func(b *testing.B) {
-		benchmarkAppend(b, dialBenchmark(b, func(b *testing.B, l net.Listener) { serveImapfake(b, l, nil) }))
+		benchmarkAppend(b, smallMessage, dialBenchmark(b, func(b *testing.B, l net.Listener) { serveImapfake(b, l, nil) }))
 	})
-	b.Run("Append1000/dovecot", func(b *testing.B) { benchmarkAppend(b, logIn(b)) })
+	b.Run("Append1000/dovecot", func(b *testing.B) { benchmarkAppend(b, smallMessage, logIn(b)) })
 }
 
 // upload puts messages in INBOX, a thousand at a time (RFC 3502).
