@@ -141,6 +141,10 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		s.fail(errors.New("imapfake: no store"))
 	}
 	for _, option := range options {
+		if option == nil {
+			s.fail(errors.New("imapfake: an option is nil"))
+			continue
+		}
 		option(s)
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())

@@ -38,6 +38,7 @@ func TestAServerWhoseOptionsMakeNoSenseServesNothing(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]*imapfake.Server{
 		"imapfake: no store":                         imapfake.New(nil),
+		"imapfake: an option is nil":                 imapfake.New(mailstore.New(), nil),
 		"imapfake: at most 0 sessions of an account": imapfake.New(mailstore.New(), imapfake.WithMaxSessions(0)),
 	} {
 		l := mailwire.NewListener("imap")

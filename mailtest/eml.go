@@ -19,6 +19,9 @@ func ReadEML(fsys fs.FS, patterns ...string) ([]Seed, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"*.eml"}
 	}
+	if fsys == nil {
+		return nil, fmt.Errorf("mailtest: read messages %q: %w", patterns, errNoFS)
+	}
 	var names []string
 	for _, pattern := range patterns {
 		matches, err := globFiles(fsys, pattern)

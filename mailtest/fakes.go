@@ -67,15 +67,23 @@ func WithLoginPolicy(p mailstore.LoginPolicy) Option {
 	return func(s *settings) { s.logins = p }
 }
 
+// apply has options change what they are about.
+func apply[O ~func(*S), S any](to *S, options []O) error {
+	for i, option := range options {
+		if option == nil {
+			return fmt.Errorf("option %d is nil", i+1)
+		}
+		option(to)
+	}
+	return nil
+}
+
 // Start starts both servers, each on a free port of 127.0.0.1 unless [InMemory].
 // Call Close when done.
 func Start(options ...Option) (*Fakes, error) {
 	var set settings
-	for i, option := range options {
-		if option == nil {
-			return nil, fmt.Errorf("mailtest: start: option %d is nil", i+1)
-		}
-		option(&set)
+	if err := apply(&set, options); err != nil {
+		return nil, fmt.Errorf("mailtest: start: %w", err)
 	}
 	if !set.inMemory && inBubble() {
 		// Its clock stands still while a goroutine waits at a socket: the test would hang.

@@ -23,6 +23,9 @@ func (a *Account) Load(archive string) {
 // LoadFile is Load of a file.
 func (a *Account) LoadFile(fsys fs.FS, name string) {
 	a.tb.Helper()
+	if fsys == nil {
+		a.tb.Fatalf("mailtest: load %q: %v", name, errNoFS)
+	}
 	archive, err := fs.ReadFile(fsys, name)
 	must(a.tb, err)
 	must(a.tb, Load(a.Account, archive))

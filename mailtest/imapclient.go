@@ -33,7 +33,11 @@ func OverSTARTTLS() ClientOption {
 // WithClientOptions gives the client options, such as a handler of what the server tells unasked.
 // Without a TLSConfig among them it has one that trusts the server.
 func WithClientOptions(options *imapclient.Options) ClientOption {
-	return func(c *clientSettings) { c.options = *options }
+	return func(c *clientSettings) {
+		if options != nil {
+			c.options = *options
+		}
+	}
 }
 
 // IMAPClient returns a client of go-imap's that is logged in to the account, over a plain connection unless an
@@ -42,14 +46,16 @@ func WithClientOptions(options *imapclient.Options) ClientOption {
 func (a *Account) IMAPClient(options ...ClientOption) *imapclient.Client {
 	a.tb.Helper()
 	set := clientSettings{dial: (*Endpoint).Dial}
-	for _, option := range options {
-		option(&set)
+	if err := apply(&set, options); err != nil {
+		a.tb.Fatalf("mailtest: a client of %s: %v", a.Name(), err)
 	}
 	if set.options.TLSConfig == nil {
 		set.options.TLSConfig = a.srv.TLSConfig()
 	}
 	c, from, err := set.connect(a.srv.IMAP)
-	must(a.tb, err)
+	if err != nil {
+		a.tb.Fatalf("mailtest: a client of %s: %v", a.Name(), err)
+	}
 	a.tb.Cleanup(func() { a.srv.leave(c, from) })
 	if err := c.Login(a.Name(), a.Password()).Wait(); err != nil {
 		a.tb.Fatalf("mailtest: log in as %s: %v", a.Name(), err)
@@ -70,7 +76,7 @@ func (set *clientSettings) connect(to *Endpoint) (c *imapclient.Client, from str
 	set.options.TLSConfig = named(set.options.TLSConfig)
 	if c, err = imapclient.NewStartTLS(nc, &set.options); err != nil {
 		nc.Close()
-		return nil, "", fmt.Errorf("mailtest: STARTTLS: %w", err)
+		return nil, "", fmt.Errorf("STARTTLS: %w", err)
 	}
 	return c, from, nil
 }

@@ -1,6 +1,7 @@
 package mailtest
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"testing"
@@ -78,6 +79,9 @@ func (b *Mailbox) load(seeds []Seed, err error) []imap.UID {
 // Put puts messages that were read from somewhere in a mailbox, all or none, bare
 // LFs made CRLF, and returns their UIDs. It fails as [mailstore.Mailbox.Append] does.
 func Put(to *mailstore.Mailbox, seeds []Seed) ([]imap.UID, error) {
+	if to == nil {
+		return nil, errors.New("mailtest: put messages: there is no mailbox")
+	}
 	messages := make([]mailstore.NewMessage, len(seeds))
 	for i, s := range seeds {
 		messages[i] = mailstore.NewMessage{
@@ -115,6 +119,9 @@ func (b *Mailbox) store(uid imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) {
 // found fails the test if not all of the messages that were named are there.
 func (b *Mailbox) found(have, want int, op string, uids ...imap.UID) {
 	b.tb.Helper()
+	if have != want && want == 1 {
+		b.tb.Fatalf("mailtest: %s in %q: there is no message with UID %d", op, b.Name(), uids[0])
+	}
 	if have != want {
 		b.tb.Fatalf("mailtest: %s in %q: %d of the messages with UIDs %d are there", op, b.Name(), have, uids)
 	}
@@ -127,9 +134,18 @@ func (b *Mailbox) Expunge(uids ...imap.UID) {
 	b.found(len(gone), len(uids), "expunge", uids...)
 }
 
+// target fails the test if there is no mailbox to move or copy to.
+func (b *Mailbox) target(op string, to *Mailbox) {
+	b.tb.Helper()
+	if to == nil {
+		b.tb.Fatalf("mailtest: %s from %q: there is no mailbox to %s to", op, b.Name(), op)
+	}
+}
+
 // Move moves messages to another mailbox, which may be another account's, and returns their UIDs there.
 func (b *Mailbox) Move(to *Mailbox, uids ...imap.UID) []imap.UID {
 	b.tb.Helper()
+	b.target("move", to)
 	done, err := b.Mailbox.Move(uids, to.Mailbox)
 	must(b.tb, err)
 	b.found(len(done.Source), len(uids), "move", uids...)
@@ -139,6 +155,7 @@ func (b *Mailbox) Move(to *Mailbox, uids ...imap.UID) []imap.UID {
 // Copy copies messages to another mailbox, which may be another account's, and returns the copies' UIDs.
 func (b *Mailbox) Copy(to *Mailbox, uids ...imap.UID) []imap.UID {
 	b.tb.Helper()
+	b.target("copy", to)
 	var messages []*mailstore.Message
 	all := b.Mailbox.Messages()
 	for _, uid := range uids {

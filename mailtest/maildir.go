@@ -61,6 +61,9 @@ type maildirFile struct {
 }
 
 func readMaildir(fsys fs.FS) ([]Seed, error) {
+	if fsys == nil {
+		return nil, errNoFS
+	}
 	files, err := maildirFiles(fsys)
 	if err != nil {
 		return nil, err

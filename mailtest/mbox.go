@@ -2,6 +2,7 @@ package mailtest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -37,6 +38,9 @@ const maxMbox = 1 << 30
 // The internal date is that of the From_ line, in UTC if it has no numeric zone, or else
 // that of the Date field. Errors name the line.
 func ReadMbox(r io.Reader) ([]Seed, error) {
+	if r == nil {
+		return nil, errors.New("mailtest: read mbox: there is no reader")
+	}
 	data, err := io.ReadAll(io.LimitReader(r, maxMbox+1))
 	if err != nil {
 		return nil, fmt.Errorf("mailtest: read mbox: %w", err)

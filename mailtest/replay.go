@@ -67,8 +67,8 @@ func (r *Replayed) end(tb testing.TB, file string) {
 // unless it is nil. Call Close when done.
 func StartReplay(file string, f func(*mailreplay.Deviation), options ...Option) (*Replayed, error) {
 	var set settings
-	for _, option := range options {
-		option(&set)
+	if err := apply(&set, options); err != nil {
+		return nil, fmt.Errorf("mailtest: replay: %w", err)
 	}
 	if set.imap != nil || set.pop3 != nil || set.labels || set.logins != (mailstore.LoginPolicy{}) || set.mailboxes != nil || set.ends.notes || set.ends.open {
 		return nil, errors.New("mailtest: replay: an option is about the fakes, and a log is served without them")

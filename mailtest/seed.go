@@ -21,6 +21,9 @@ type Seed struct {
 	InternalDate time.Time
 }
 
+// errNoFS is the error of reading from a file system that is nil.
+var errNoFS = errors.New("there is no file system")
+
 // maxMessage is the most octets of a message that is read from disk.
 const maxMessage = 256 << 20
 

@@ -133,6 +133,10 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		s.fail(errors.New("no store"))
 	}
 	for _, option := range options {
+		if option == nil {
+			s.fail(errors.New("an option is nil"))
+			continue
+		}
 		option(s)
 	}
 	var err error

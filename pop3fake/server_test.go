@@ -267,6 +267,7 @@ func TestOptionsThatMakeNoSenseAreReported(t *testing.T) {
 	t.Parallel()
 	for want, s := range map[string]*pop3fake.Server{
 		"pop3fake: no store":                      pop3fake.New(nil),
+		"pop3fake: an option is nil":              pop3fake.New(mailstore.New(), nil),
 		`pop3fake: unknown capability "uid"`:      pop3fake.New(mailstore.New(), pop3fake.WithoutCapabilities("uid")),
 		"pop3fake: no TLS configuration":          pop3fake.New(mailstore.New(), pop3fake.WithTLS(nil)),
 		"pop3fake: autologout after -1s":          pop3fake.New(mailstore.New(), pop3fake.WithAutologout(-time.Second)),

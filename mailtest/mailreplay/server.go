@@ -59,7 +59,10 @@ func New(log *maillog.Log, options ...Option) (*Server, error) {
 		reached:  make(map[*group]bool),
 		numbers:  make(map[*mailwire.Conn]int),
 	}
-	for _, option := range options {
+	for i, option := range options {
+		if option == nil {
+			return nil, fmt.Errorf("mailreplay: option %d is nil", i+1)
+		}
 		option(s)
 	}
 	switch s.match {

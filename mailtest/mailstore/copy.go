@@ -17,6 +17,9 @@ type Copied struct {
 // [Mailbox.Append] does.
 func (b *Mailbox) Copy(messages []*Message, to *Mailbox) (Copied, error) {
 	const op = "copy to"
+	if to == nil {
+		return Copied{}, fail(op, "", ErrNoMailbox)
+	}
 	messages = slices.DeleteFunc(slices.Clone(messages), func(m *Message) bool { return m == nil })
 	defer b.account.lockWith(to.account)()
 	if err := checkTarget(op, messages, to); err != nil {
@@ -33,6 +36,9 @@ func (b *Mailbox) Copy(messages []*Message, to *Mailbox) (Copied, error) {
 // there are passed over. Moving to the mailbox itself gives new UIDs. It fails as
 // [Mailbox.Copy] does, but for the quota, which a move within an account can't exceed.
 func (b *Mailbox) Move(uids []imap.UID, to *Mailbox) (Copied, error) {
+	if to == nil {
+		return Copied{}, fail("move to", "", ErrNoMailbox)
+	}
 	defer b.account.lockWith(to.account)()
 	return b.move(uids, to, AllRights)
 }

@@ -30,6 +30,9 @@ func (a *Account) MailboxesFor(other *Account) []MailboxInfo {
 func (a *Account) SubscribeTo(p Place) error {
 	defer a.lock()()
 	p.Name = CanonicalName(p.Name)
+	if p.Account == nil {
+		return fail("subscribe to", p.Name, ErrNoAccount)
+	}
 	if a.subscribed[p] {
 		return nil
 	}
@@ -67,6 +70,9 @@ func (a *Account) SubscribedElsewhere() []Place {
 // MetadataOf returns the annotations of a mailbox, which may be another account's, as this
 // account sees them: what is below /private is its own (RFC 5464 §3.3).
 func (a *Account) MetadataOf(b *Mailbox) map[string]string {
+	if b == nil {
+		return nil
+	}
 	b.account.mu.Lock()
 	defer b.account.mu.Unlock()
 	all := maps.Clone(b.account.metadata[b.name])
@@ -84,6 +90,9 @@ func (a *Account) MetadataOf(b *Mailbox) map[string]string {
 // fails with [ErrStale] if the mailbox was deleted.
 func (a *Account) SetMetadataOf(b *Mailbox, changes map[string]*string) error {
 	const op = "set metadata of"
+	if b == nil {
+		return fail(op, "", ErrNoMailbox)
+	}
 	defer b.account.lock()()
 	if b.deleted {
 		return fail(op, b.name, ErrStale)
