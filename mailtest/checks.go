@@ -40,7 +40,7 @@ func (s Sessions) Check(checks ...Check) error {
 	var errs []error
 	for i := range s {
 		if n := s[i].Forgotten; n > 0 {
-			errs = append(errs, fmt.Errorf("mailtest: %s: %d commands were forgotten, so nothing can be said of it", &s[i], n))
+			errs = append(errs, fmt.Errorf("mailtest: %s: %s forgotten, so nothing can be said of it", &s[i], counted(n, "command")))
 		}
 	}
 	for i, check := range checks {
@@ -96,7 +96,7 @@ func AtMost(n int, pattern string) Check {
 func AtLeast(n int, pattern string) Check {
 	return func(sessions Sessions) error {
 		if got := sessions.matching(pattern).count(); got < n {
-			return fmt.Errorf("mailtest: %q: sent %d of the %d times or more that are wanted, in %d sessions", pattern, got, n, len(sessions))
+			return fmt.Errorf("mailtest: %q: sent %s in %s, want %d or more", pattern, counted(got, "time"), counted(len(sessions), "session"), n)
 		}
 		return nil
 	}

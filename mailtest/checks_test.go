@@ -41,7 +41,7 @@ func TestAChecksErrorNamesSessionAndCommand(t *testing.T) {
 		"at most, too many":         {mailtest.AtMost(2, "NOOP"), said("NOOP", "NOOP", "NOOP last"), "a NOOP last -> OK, of which 2"},
 		"at most of all":            {mailtest.AtMost(2, ""), said("NOOP", "CHECK"), "a CHECK -> OK"},
 		"at least":                  {mailtest.AtLeast(2, "NOOP"), said("NOOP", "NOOP"), ""},
-		"at least, too few":         {mailtest.AtLeast(2, "NOOP"), said("NOOP"), `"NOOP": sent 1 of the 2 times`},
+		"at least, too few":         {mailtest.AtLeast(2, "NOOP"), said("NOOP"), `"NOOP": sent 1 time in 2 sessions, want 2 or more`},
 		"before":                    {mailtest.SentBefore("ID", "LOGIN"), said("ID NIL", "LOGIN alice ***"), ""},
 		"before, but after":         {mailtest.SentBefore("ID", "LOGIN"), said("LOGIN alice ***", "ID NIL"), `a LOGIN alice *** -> OK, with no "ID" before`},
 		"before, neither":           {mailtest.SentBefore("ID", "LOGIN"), said("NOOP"), ""},
@@ -59,7 +59,7 @@ func TestAChecksErrorNamesSessionAndCommand(t *testing.T) {
 		"a field of that name":      {mailtest.NeverSetSeen(), said("FETCH 1 BODY.PEEK[HEADER.FIELDS (RFC822)]"), ""},
 		`\Seen is set`:              {mailtest.NeverSetSeen(), said(`UID STORE 1 +FLAGS.SILENT \seen`), `\Seen`},
 		"an own check":              {func(mailtest.Sessions) error { return errors.New("own") }, said(), "own"},
-		"a record with a gap in it": {mailtest.NeverSent("NOOP"), mailtest.Session{Number: 3, Protocol: mailwire.IMAP, Forgotten: 9}, "imap#3: 9 commands were forgotten"},
+		"a record with a gap in it": {mailtest.NeverSent("NOOP"), mailtest.Session{Number: 3, Protocol: mailwire.IMAP, Forgotten: 9}, "imap#3: 9 commands forgotten"},
 	} {
 		err := mailtest.Sessions{said("CAPABILITY"), test.session}.Check(test.check)
 		switch {

@@ -18,7 +18,7 @@ func (a *Account) UntilArrived(mailbox, subject string) Condition {
 // UntilCount is met while a mailbox has n messages; 0: it is empty.
 func (a *Account) UntilCount(mailbox string, n int) Condition {
 	return Condition{
-		What: fmt.Sprintf("%d messages in %s of %s", n, mailbox, a.Name()),
+		What: fmt.Sprintf("%s in %s of %s", counted(n, "message"), mailbox, a.Name()),
 		Met: func() (bool, string) {
 			b, err := a.Account.Mailbox(mailbox)
 			if err != nil {
@@ -88,7 +88,7 @@ func withSubject(messages []Message, subject string) []Message {
 func (a *Account) UntilLoggedIn() Condition {
 	return Condition{What: "a session of " + a.Name(), Met: func() (bool, string) {
 		open := a.Sessions().Open()
-		return len(open) > 0, fmt.Sprintf("%d sessions are open, none of them logged in as that", len(a.srv.Sessions().Open()))
+		return len(open) > 0, counted(len(a.srv.Sessions().Open()), "session") + " open, none of that account"
 	}}
 }
 
@@ -97,14 +97,14 @@ func (a *Account) UntilLoggedIn() Condition {
 func (a *Account) UntilIdle() Condition {
 	return Condition{What: "IDLE of " + a.Name(), Met: func() (bool, string) {
 		open := a.Sessions().Open()
-		return slices.ContainsFunc(open, func(s Session) bool { return s.Idle }), fmt.Sprintf("%d sessions are open, none of them idle", len(open))
+		return slices.ContainsFunc(open, func(s Session) bool { return s.Idle }), counted(len(open), "session") + " open, none idle"
 	}}
 }
 
 // UntilSent is met from when the account's clients have sent a command n times, over all sessions, and
 // were answered, or are idle by it. [Check] says what the pattern is.
 func (a *Account) UntilSent(n int, pattern string) Condition {
-	return Condition{What: fmt.Sprintf("%d times %q from %s", n, pattern, a.Name()), Met: func() (bool, string) {
+	return Condition{What: fmt.Sprintf("%s %q from %s", counted(n, "time"), pattern, a.Name()), Met: func() (bool, string) {
 		sent := 0
 		for _, s := range a.Sessions().matching(pattern) {
 			for _, c := range s.Commands {

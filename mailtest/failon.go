@@ -67,7 +67,7 @@ func openOf(sessions Sessions) (errs []error) {
 			errs = append(errs, fmt.Errorf("mailtest: a session is still open: %s, %s", situation(s), last))
 		}
 		if s.Unread > 0 {
-			errs = append(errs, fmt.Errorf("mailtest: a client didn't read the last %d octets: %s", s.Unread, situation(s)))
+			errs = append(errs, fmt.Errorf("mailtest: a client didn't read the last %s: %s", counted(s.Unread, "octet"), situation(s)))
 		}
 	}
 	return errs

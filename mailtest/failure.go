@@ -21,6 +21,14 @@ const (
 	shortLines    = 40 // of each
 )
 
+// counted returns a number of things in words, such as "2 sessions".
+func counted[N int | int64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // end closes the servers of a test that has ended. If it failed, its log tells what was
 // said, and a person may look at the servers before.
 func (f *Fakes) end(tb testing.TB) {

@@ -42,7 +42,7 @@ func FailOnUnfired() Option { return func(s *settings) { s.ends.unfired = true }
 func unfired(endpoints ...*Endpoint) (errs []error) {
 	for _, e := range endpoints {
 		for _, h := range e.faults.Unfired() {
-			errs = append(errs, fmt.Errorf("mailtest: %s: the fault %q never fired; it matched %d times", e.name, h.Rule(), h.Matched()))
+			errs = append(errs, fmt.Errorf("mailtest: %s: the fault %q never fired; it matched %s", e.name, h.Rule(), counted(h.Matched(), "time")))
 		}
 	}
 	return errs

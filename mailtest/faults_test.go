@@ -66,7 +66,7 @@ func TestWaitingForAHoldEndsWithTheContextOrTheRule(t *testing.T) {
 		held := srv.POP3.Hold("RETR")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if err := held.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "matched 0 times") {
+		if err := held.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "it matched so far: 0") {
 			t.Errorf("wait: %v", err)
 		}
 		time.AfterFunc(time.Minute, held.Remove)

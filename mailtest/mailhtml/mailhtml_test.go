@@ -165,16 +165,16 @@ func TestAPageMarksWhatIsSpecialAndFoldsLiterals(t *testing.T) {
 func TestFaultsAndTroubleAreMarked(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		`-- fault: on "UID FETCH" cut after 100`: "fault",
-		"-- TLS failed: remote error":            "fault",
-		"-- refused: 3 sessions are open":        "fault",
-		"-- note no-logout: no LOGOUT":           "manners",
-		"-- closed":                              "",
-		"-- TLS 1.3 started, X":                  "",
-		"S: a1 BAD what?":                        "refusal",
-		"S: * NO disk full":                      "refusal",
-		"S: * OK NO news":                        "",
-		"C: a1 NO":                               "",
+		`-- fault: on "UID FETCH" cut after 100`:                 "fault",
+		"-- TLS failed: remote error":                            "fault",
+		"-- refused: no more sessions than 3 are served at once": "fault",
+		"-- note no-logout: no LOGOUT":                           "manners",
+		"-- closed":                                              "",
+		"-- TLS 1.3 started, X":                                  "",
+		"S: a1 BAD what?":                                        "refusal",
+		"S: * NO disk full":                                      "refusal",
+		"S: * OK NO news":                                        "",
+		"C: a1 NO":                                               "",
 	} {
 		p, _ := write(t, "TestMarks", "0 imap#1 "+line+"\n")
 		marked := ""

@@ -319,7 +319,7 @@ func TestSessionsComeInTheOrderOfTheLog(t *testing.T) {
 		}
 		conn.Close()
 	}
-	want := "bug.log, pop3 session 3: the client deviates from the log: the log has 2 sessions of pop3, and this is connection 3"
+	want := "bug.log, pop3 session 3: the client deviates from the log: this is connection 3 of pop3, and the log has 2"
 	if d := s.Deviation(); d == nil || d.Error() != want {
 		t.Errorf("got %v, want %s", d, want)
 	}

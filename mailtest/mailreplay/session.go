@@ -44,7 +44,7 @@ func (s *Server) handle(p mailwire.Protocol, conn *mailwire.Conn) {
 	case s.over():
 		err = errOver
 	case c.number > len(scripts):
-		err = c.deviate(nil, "", fmt.Sprintf("the log has %d sessions of %s, and this is connection %d", len(scripts), p, c.number))
+		err = c.deviate(nil, "", fmt.Sprintf("this is connection %d of %s, and the log has %d", c.number, p, len(scripts)))
 	default:
 		c.script = scripts[c.number-1]
 		err = c.run()

@@ -1,6 +1,7 @@
 package mailstore
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -99,7 +100,7 @@ func (b *Mailbox) checkFlags(op string, flags []imap.Flag, fresh map[string]bool
 			continue
 		}
 		if !isKeyword(string(f)) {
-			return fail(op, string(f), ErrInvalidFlag)
+			return fail(op, b.name, fmt.Errorf("%w %q", ErrInvalidFlag, f))
 		}
 		key := strings.ToLower(string(f))
 		if _, ok := b.keywords[key]; !ok && fresh != nil {

@@ -73,7 +73,7 @@ func TestAppendIsAllOrNothing(t *testing.T) {
 		"too many messages":             {slices.Repeat([]mailstore.NewMessage{message(1)}, 11), mailstore.ErrOverQuota, "alice"},
 		"no such system flag":           {[]mailstore.NewMessage{message(1), message(1, `\Odd`)}, mailstore.ErrInvalidFlag, `\\Odd`},
 		"no atom":                       {[]mailstore.NewMessage{message(1), message(1, "a b")}, mailstore.ErrInvalidFlag, "a b"},
-		"no flag at all":                {[]mailstore.NewMessage{message(1), message(1, "")}, mailstore.ErrInvalidFlag, "append"},
+		"no flag at all":                {[]mailstore.NewMessage{message(1), message(1, "")}, mailstore.ErrInvalidFlag, `append to "INBOX": invalid flag ""`},
 		"too many keywords all in all":  {[]mailstore.NewMessage{message(1, tooMany...), message(1, more...)}, mailstore.ErrLimit, "INBOX"},
 		"a keyword of too many octets":  {[]mailstore.NewMessage{message(1, imap.Flag(strings.Repeat("a", 256)))}, mailstore.ErrInvalidFlag, "aaa"},
 		"a keyword that isn't in ASCII": {[]mailstore.NewMessage{message(1, "ärger")}, mailstore.ErrInvalidFlag, "ärger"},
@@ -283,7 +283,7 @@ func TestStoreRefusesWhatCannotBeAFlag(t *testing.T) {
 	uids := deliver(t, inbox, 1)
 	for _, f := range []imap.Flag{`\Odd`, `\*`, "a b", "(", "a]", "{1}", "a\r\n"} {
 		_, err := inbox.Store(uids, imap.StoreFlagsAdd, []imap.Flag{imap.FlagSeen, f})
-		checkError(t, err, mailstore.ErrInvalidFlag, "store flags")
+		checkError(t, err, mailstore.ErrInvalidFlag, fmt.Sprintf("store flags in \"INBOX\": invalid flag %q", f))
 	}
 	keywords := make([]imap.Flag, 1000)
 	for i := range keywords {

@@ -87,7 +87,7 @@ func (h *Injection) Wait(ctx context.Context) error {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			return fmt.Errorf("mailwire: wait for %q to hold: it matched %d times: %w", h.text, h.Matched(), ctx.Err())
+			return fmt.Errorf("mailwire: wait for %q to hold (it matched so far: %d): %w", h.text, h.Matched(), ctx.Err())
 		}
 	}
 }

@@ -167,6 +167,11 @@ func (s *Service) each(op string, sessions []int, f func(*Conn) error) error {
 	s.mu.Unlock()
 	done := 0
 	var errs error
+	for _, n := range sessions {
+		if !slices.ContainsFunc(conns, func(c *Conn) bool { return c.session == n }) {
+			errs = errors.Join(errs, fmt.Errorf("session %d isn't open", n))
+		}
+	}
 	for _, c := range conns {
 		if sessions != nil && !slices.Contains(sessions, c.session) {
 			continue
@@ -178,8 +183,8 @@ func (s *Service) each(op string, sessions []int, f func(*Conn) error) error {
 			errs = errors.Join(errs, fmt.Errorf("session %d: %w", c.session, err))
 		}
 	}
-	if errs == nil && done < max(len(sessions), 1) {
-		errs = fmt.Errorf("%d such sessions are open", done)
+	if errs == nil && done == 0 {
+		errs = errors.New("no session is open")
 	}
 	if errs != nil {
 		return fmt.Errorf("mailwire: %s: %w", op, errs)

@@ -224,7 +224,7 @@ func (s *Service) start(nc net.Conn, cfg *tls.Config) {
 		limit = defaultMaxSessions
 	}
 	if len(s.conns) >= limit {
-		conn.note(fmt.Sprintf("refused: %d sessions are open", len(s.conns)))
+		conn.note(fmt.Sprintf("refused: no more sessions than %d are served at once", limit))
 		conn.Close()
 		return
 	}

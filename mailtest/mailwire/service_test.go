@@ -202,7 +202,7 @@ func TestServiceRefusesSessionsBeyondItsMaximum(t *testing.T) {
 		if got, err := io.ReadAll(mustDial(t, l)); len(got) > 0 || err != nil {
 			t.Errorf("second client: %q, %v", got, err)
 		}
-		if !strings.Contains(tr.String(), " imap#2 -- refused: 1 sessions are open\n") {
+		if !strings.Contains(tr.String(), " imap#2 -- refused: no more sessions than 1 are served at once\n") {
 			t.Error(tr)
 		}
 		first.Close()
