@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -188,6 +189,7 @@ func TestACleanupOfAScenarioMayFailIt(t *testing.T) {
 	tb := &failures{TB: t}
 	var order []string
 	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
+		order = nil // it is run again without being watched
 		t.Cleanup(func() { order = append(order, "first") })
 		t.Cleanup(func() {
 			order = append(order, "second")
@@ -224,5 +226,67 @@ func TestAnIMAPClientIsCutAmidItsLiterals(t *testing.T) {
 	})
 	if cuts[0] < 100 || cuts[1] < 40 {
 		t.Errorf("messages in the mailbox, and how often: %v", cuts)
+	}
+}
+
+func TestCutEverywhereRefusesWhatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	ran := false
+	scenario := func(testing.TB, *mailtest.Server) { ran = true }
+	for want, cut := range map[string]func(testing.TB){
+		"there is no scenario":   func(tb testing.TB) { mailtest.CutEverywhere(tb, nil) },
+		"option 1 is nil":        func(tb testing.TB) { mailtest.CutEverywhere(tb, scenario, nil) },
+		"a sample of 0 places":   func(tb testing.TB) { mailtest.CutEverywhere(tb, scenario, mailtest.CutSample(0, 1)) },
+		"start: option 1 is nil": func(tb testing.TB) { mailtest.CutEverywhere(tb, scenario, mailtest.CutServers(nil)) },
+	} {
+		tb := &author{TB: t}
+		tb.run(func() { cut(tb) })
+		if got := tb.fatal + strings.Join(tb.errors, "\n"); !strings.Contains(got, want) || ran {
+			t.Errorf("failed with %q, want %s", got, want)
+		}
+	}
+}
+
+// Such as one whose client connects to the servers' addresses: they are in memory.
+func TestAScenarioThatConnectsToNothingIsAMistake(t *testing.T) {
+	t.Parallel()
+	tb := &failures{TB: t}
+	mailtest.CutEverywhere(tb, func(_ testing.TB, srv *mailtest.Server) {
+		_, _ = net.Dial("tcp", srv.POP3.Addr())
+	})
+	if len(tb.errors) != 1 || !strings.Contains(tb.errors[0], "there is nothing to cut: the scenario made no connection by srv.IMAP.Dial") {
+		t.Errorf("reported %q", tb.errors)
+	}
+}
+
+func TestAScenariosFailureIsReportedWithItsLine(t *testing.T) {
+	t.Parallel()
+	tb := &failures{TB: t}
+	want := ""
+	check := func(t testing.TB) {
+		t.Helper()
+		t.Error("it fails")
+	}
+	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
+		_, _, line, _ := runtime.Caller(0)
+		check(t)
+		t.Logf("so %s", "it is")
+		srv.AddAccount("alice", "secret").WantOverPOP3("hello")
+		want = fmt.Sprintf("cut_test.go:%d: it fails\ncut_test.go:%d: so it is\ncut_test.go:%d: mailtest: a POP3 client", line+1, line+2, line+3)
+	})
+	if len(tb.errors) != 1 || !strings.Contains(tb.errors[0], want) {
+		t.Errorf("reported %q, want %s", tb.errors, want)
+	}
+}
+
+func TestAReportWithoutACutDoesntTellOfTheWatching(t *testing.T) {
+	t.Parallel()
+	tb := &failures{TB: t}
+	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
+		srv.AddAccount("alice", "secret").IMAPClient().Close()
+		t.Error("it fails")
+	})
+	if len(tb.errors) != 1 || !strings.Contains(tb.errors[0], "S: * OK") || strings.Contains(tb.errors[0], "fault") {
+		t.Errorf("reported %q", tb.errors)
 	}
 }

@@ -78,20 +78,35 @@ func InterleaveServers(options ...Option) InterleaveOption {
 func Interleave(tb testing.TB, scenario func(t testing.TB, srv *Server, clients *Clients), options ...InterleaveOption) {
 	tb.Helper()
 	in := interleaving{max: defaultOrders}
-	for _, option := range options {
-		option(&in)
+	err := apply(&in, options)
+	switch {
+	case err != nil:
+		tb.Fatalf("mailtest: interleave: %v", err)
+	case scenario == nil:
+		tb.Fatal("mailtest: interleave: there is no scenario")
+	case in.max < 1:
+		tb.Fatalf("mailtest: interleave: %d orders at most", in.max)
 	}
+	more := 0 // orders that were tried, if there are more
 	for n, plan := range in.plans() {
 		if n == in.max {
-			tb.Logf("mailtest: interleave: %d orders tried, there are more", n)
-			return
+			more = n
+			break
 		}
-		r := in.run(tb, scenario, plan)
-		if r.Failed() {
-			tb.Errorf("mailtest: interleave: %d orders passed; the scenario fails in the order %q%s\n%s",
-				n, strings.Join(plan.taken, " "), in.origin(), r.problem())
-			return
+		var r *scenarioRun
+		if r, err = in.run(tb, scenario, plan); err == nil && r.Failed() {
+			err = fmt.Errorf("%s passed; the scenario fails in the order %q%s\n%s",
+				counted(n, "order"), strings.Join(plan.taken, " "), in.origin(), r.problem())
 		}
+		if err != nil {
+			break
+		}
+	}
+	// Told here, as the loop's body is a function of its own, which is no helper's.
+	if err != nil {
+		tb.Errorf("mailtest: interleave: %v", err)
+	} else if more > 0 {
+		tb.Logf("mailtest: interleave: %s tried, there are more", counted(more, "order"))
 	}
 }
 
@@ -104,15 +119,17 @@ func (in *interleaving) origin() string {
 }
 
 // run runs the scenario with fresh servers.
-func (in *interleaving) run(tb testing.TB, scenario func(testing.TB, *Server, *Clients), plan *plan) *scenarioRun {
-	tb.Helper()
-	var clients *Clients
-	r := runScenario(tb, in.servers, func(t testing.TB, srv *Server) {
-		clients = &Clients{tb: t, plan: plan}
+func (in *interleaving) run(tb testing.TB, scenario func(testing.TB, *Server, *Clients), plan *plan) (*scenarioRun, error) {
+	clients := &Clients{plan: plan}
+	r, err := runScenario(tb, in.servers, func(t testing.TB, srv *Server) {
+		clients.tb = t
 		scenario(t, srv, clients)
+		if clients.stop == nil && !t.Failed() {
+			t.Error("mailtest: interleave: the scenario doesn't call Run")
+		}
 	}, func(*Fakes) {})
 	clients.over.Wait() // those that were stuck have lost their connections by now
-	return r
+	return r, err
 }
 
 // plan is the order of one run: which client is next at each point where several could be.
@@ -253,12 +270,18 @@ func (c *Clients) Add(name string, program func(step func())) {
 	if name == "" || strings.ContainsAny(name, " \t\r\n") || slices.ContainsFunc(c.clients, func(o *client) bool { return o.name == name }) {
 		c.tb.Fatalf("mailtest: interleave: the name of a client %q isn't a word of its own", name)
 	}
+	if program == nil {
+		c.tb.Fatalf("mailtest: interleave: client %q has nothing to do", name)
+	}
 	c.clients = append(c.clients, &client{name: name, program: program, turn: make(chan struct{}), still: make(chan bool)})
 }
 
 // Run runs all clients to their ends, in the order of this run.
 func (c *Clients) Run() {
 	c.tb.Helper()
+	if len(c.clients) == 0 {
+		c.tb.Fatal("mailtest: interleave: there are no clients to run")
+	}
 	c.stop = make(chan struct{})
 	defer close(c.stop)
 	for _, cl := range c.clients {
@@ -272,8 +295,8 @@ func (c *Clients) Run() {
 		}
 		next := c.plan.next(ready, last)
 		if next == nil {
-			c.tb.Fatalf("mailtest: interleave: the order %q has no step for any of %d clients after %q",
-				strings.Join(c.plan.order, " "), len(ready), strings.Join(c.plan.taken, " "))
+			c.tb.Fatalf("mailtest: interleave: the order %q has no step for any of %s after %q",
+				strings.Join(c.plan.order, " "), counted(len(ready), "client"), strings.Join(c.plan.taken, " "))
 		}
 		next.turn <- struct{}{}
 		select {

@@ -132,10 +132,13 @@ func TestInterleaveReportsWhatTheAuthorDidWrong(t *testing.T) {
 			c.Add("a", func(func()) {})
 			c.Add("a", func(func()) {})
 		},
-		`the order "a a" has no step for any of 1 clients after "a a"`: func(_ testing.TB, _ *mailtest.Server, c *mailtest.Clients) {
+		`the order "a a" has no step for any of 1 client after "a a"`: func(_ testing.TB, _ *mailtest.Server, c *mailtest.Clients) {
 			c.Add("a", func(step func()) { step(); step() })
 			c.Run()
 		},
+		`client "a" has nothing to do`:  func(_ testing.TB, _ *mailtest.Server, c *mailtest.Clients) { c.Add("a", nil) },
+		"the scenario doesn't call Run": func(_ testing.TB, _ *mailtest.Server, c *mailtest.Clients) { c.Add("a", func(func()) {}) },
+		"there are no clients to run":   func(_ testing.TB, _ *mailtest.Server, c *mailtest.Clients) { c.Run() },
 		"given up by the client": func(t testing.TB, _ *mailtest.Server, c *mailtest.Clients) {
 			c.Add("a", func(func()) { t.Fatal("given up by the client") })
 			c.Run()
@@ -145,6 +148,24 @@ func TestInterleaveReportsWhatTheAuthorDidWrong(t *testing.T) {
 		tb.run(func() { mailtest.Interleave(tb, scenario, mailtest.OneOrder("a a")) })
 		if len(tb.errors) != 1 || !strings.Contains(tb.errors[0], want) {
 			t.Errorf("errors %q, want %s", tb.errors, want)
+		}
+	}
+}
+
+func TestInterleaveRefusesWhatMakesNoSense(t *testing.T) {
+	t.Parallel()
+	var orders []string
+	for want, interleave := range map[string]func(testing.TB){
+		"there is no scenario": func(tb testing.TB) { mailtest.Interleave(tb, nil) },
+		"option 1 is nil":      func(tb testing.TB) { mailtest.Interleave(tb, steps(&orders, 1), nil) },
+		"-1 orders at most":    func(tb testing.TB) { mailtest.Interleave(tb, steps(&orders, 1), mailtest.MaxOrders(-1)) },
+		"0 orders at most":     func(tb testing.TB) { mailtest.Interleave(tb, steps(&orders, 1), mailtest.RandomOrders(0, 1)) },
+		"start: option 1":      func(tb testing.TB) { mailtest.Interleave(tb, steps(&orders, 1), mailtest.InterleaveServers(nil)) },
+	} {
+		tb := &author{TB: t}
+		tb.run(func() { interleave(tb) })
+		if got := tb.fatal + strings.Join(tb.errors, "\n"); !strings.Contains(got, want) || orders != nil {
+			t.Errorf("failed with %q, want %s; orders %q", got, want, orders)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package mailtest
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -18,30 +19,30 @@ type scenarioRun struct {
 	failed   bool
 	log      []string
 	cleanups []func()
+	helpers  map[string]bool // functions that called Helper
 }
 
-// runScenario runs a scenario with fresh servers in memory.
-func runScenario(tb testing.TB, servers []Option, scenario func(testing.TB, *Server), prepare func(*Fakes)) *scenarioRun {
-	tb.Helper()
+// runScenario runs a scenario with fresh servers in memory. An error says why these can't be.
+func runScenario(tb testing.TB, servers []Option, scenario func(testing.TB, *Server), prepare func(*Fakes)) (*scenarioRun, error) {
 	f, err := Start(slices.Concat(servers, []Option{InMemory()})...)
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	r := &scenarioRun{TB: tb, fakes: f}
+	r := &scenarioRun{TB: tb, fakes: f, helpers: make(map[string]bool)}
 	f.IMAP.tb, f.POP3.tb = r, r
 	prepare(f)
 	apart(func() {
 		returned := false
 		defer func() {
 			if !returned && !r.Failed() {
-				r.Error("the scenario ended its goroutine")
+				r.note(true, "the scenario ended its goroutine")
 			}
 		}()
 		scenario(r, newServer(f, r))
 		returned = true
 	})
 	r.end()
-	return r
+	return r, nil
 }
 
 // apart runs f in a goroutine of its own, because FailNow ends it.
@@ -57,7 +58,7 @@ func (r *scenarioRun) end() {
 		apart(last)
 	}
 	if err := r.fakes.Close(); err != nil {
-		r.Errorf("close: %v", err)
+		r.note(true, fmt.Sprintf("close: %v", err))
 	}
 }
 
@@ -80,6 +81,33 @@ func (r *scenarioRun) problem() string {
 	return strings.Join(r.log, "\n") + "\n" + said
 }
 
+// Helper has what the calling function reports told with the line that called it.
+func (r *scenarioRun) Helper() {
+	var caller [1]uintptr
+	runtime.Callers(2, caller[:])
+	frame, _ := runtime.CallersFrames(caller[:]).Next()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.helpers[frame.Function] = true
+}
+
+// line returns the line that a report is about, which no helper has.
+func (r *scenarioRun) line() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(2, callers)])
+	for {
+		frame, more := frames.Next()
+		if !more || !r.helpers[frame.Function] && !strings.Contains(frame.Function, ".(*scenarioRun).") {
+			return fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
+		}
+	}
+}
+
+// say notes what the author reports.
+func (r *scenarioRun) say(failed bool, text string) { r.note(failed, r.line()+": "+text) }
+
 func (r *scenarioRun) note(failed bool, text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -101,11 +129,11 @@ func (r *scenarioRun) Failed() bool {
 	return r.failed
 }
 
-func (r *scenarioRun) Error(args ...any)                 { r.note(true, fmt.Sprintln(args...)) }
-func (r *scenarioRun) Errorf(format string, args ...any) { r.note(true, fmt.Sprintf(format, args...)) }
+func (r *scenarioRun) Error(args ...any)                 { r.say(true, fmt.Sprintln(args...)) }
+func (r *scenarioRun) Errorf(format string, args ...any) { r.say(true, fmt.Sprintf(format, args...)) }
 func (r *scenarioRun) Fail()                             { r.note(true, "") }
-func (r *scenarioRun) Log(args ...any)                   { r.note(false, fmt.Sprintln(args...)) }
-func (r *scenarioRun) Logf(format string, args ...any)   { r.note(false, fmt.Sprintf(format, args...)) }
+func (r *scenarioRun) Log(args ...any)                   { r.say(false, fmt.Sprintln(args...)) }
+func (r *scenarioRun) Logf(format string, args ...any)   { r.say(false, fmt.Sprintf(format, args...)) }
 
 func (r *scenarioRun) FailNow() {
 	r.note(true, "")
