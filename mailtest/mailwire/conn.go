@@ -51,7 +51,9 @@ type Conn struct {
 	// What came and what was sent or is to be, within TLS and compression, in octets.
 	received, sent atomic.Int64
 
-	overlong *lineEnds // the reading goroutine's: of a line whose rest is to be dropped
+	// The reading goroutine's.
+	sentBefore int64     // how much was sent when input came last; -1: none came
+	overlong   *lineEnds // of a line whose rest is to be dropped
 
 	// The writing goroutine's.
 	writing    bool // it has the turn
@@ -71,7 +73,7 @@ func NewConn(nc net.Conn, p Protocol, t *Transcript) *Conn {
 	if addr := nc.RemoteAddr(); addr != nil {
 		note += " " + addr.Network() + " " + addr.String()
 	}
-	c := &Conn{raw: nc, nc: nc, protocol: p, transcript: t, session: t.open(p, note), done: make(chan struct{})}
+	c := &Conn{raw: nc, nc: nc, protocol: p, transcript: t, session: t.open(p, note), done: make(chan struct{}), sentBefore: -1}
 	c.turn.free.L = &c.mu
 	return c
 }

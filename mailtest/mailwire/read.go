@@ -321,6 +321,9 @@ func permanent(err error) error {
 
 // readNetwork reads from the network until something comes.
 func (c *Conn) readNetwork(p []byte) (int, error) {
+	if c.sent.Load() == c.sentBefore { // what came wants more, not an answer
+		acknowledge(c.raw)
+	}
 	for range emptyReads {
 		n, err := c.nc.Read(p)
 		if n > 0 && c.tap != nil {
@@ -330,6 +333,7 @@ func (c *Conn) readNetwork(p []byte) (int, error) {
 		}
 		if n > 0 || err != nil {
 			c.received.Add(int64(n))
+			c.sentBefore = c.sent.Load()
 			return n, err
 		}
 	}

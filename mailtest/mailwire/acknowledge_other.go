@@ -1,0 +1,7 @@
+//go:build !linux
+
+package mailwire
+
+import "net"
+
+func acknowledge(net.Conn) {}
