@@ -23,10 +23,7 @@ func textSearchKeys() []searchKey {
 			return inField(field, decodedText, q.needle(p))
 		}},
 		textSearchKey("BODY", inBody),
-		textSearchKey("TEXT", func(n *needle) matcher {
-			body := inBody(n)
-			return func(c *candidate) bool { return c.headerHas(n, c.Structure().Header) || body(c) }
-		}),
+		textSearchKey("TEXT", inText),
 	)
 }
 
@@ -75,33 +72,50 @@ func inField(name string, text func(value []byte) []byte, n *needle) matcher {
 
 func decodedText(value []byte) []byte { return structure.AppendDecoded(nil, structure.Unfold(value)) }
 
-// addressText returns an address field as ENVELOPE knows it (RFC 3501 §6.4.4 looks
-// there): without comments and quotes, each address as "name <mailbox@host>".
+// addressText returns an address field as RFC 5322 §3.4 writes what ENVELOPE knows of
+// it (RFC 3501 §6.4.4 looks there): each address as "name" <mailbox@host>, without
+// comments. As with Dovecot, quotes are around each name that is no atom; within them
+// nothing is escaped, so that a name is found as ENVELOPE has it, too.
 func addressText(value []byte) []byte {
 	var text []byte
+	first := true // of the list, or of a group
 	for _, a := range structure.Addresses(nil, value) {
+		if !first && a.Kind != structure.GroupEnd {
+			text = append(text, ", "...)
+		}
+		first = a.Kind == structure.GroupStart
 		switch a.Kind {
 		case structure.GroupStart:
-			text = append(structure.AppendDecoded(text, a.Mailbox), ": "...)
+			text = append(appendPhrase(text, a.Mailbox), ": "...)
 			continue
 		case structure.GroupEnd:
-			text = append(text, "; "...)
+			text = append(bytes.TrimSuffix(text, []byte(" ")), ';')
 			continue
 		}
-		bare := len(a.Name)+len(a.Route) == 0
-		if !bare {
-			text = append(structure.AppendDecoded(text, a.Name), " <"...)
+		if len(a.Name) > 0 {
+			text = append(appendPhrase(text, a.Name), ' ')
 		}
+		text = append(text, '<')
 		if len(a.Route) > 0 {
 			text = append(append(text, a.Route...), ':')
 		}
 		text = append(append(append(text, a.Mailbox...), '@'), a.Host...)
-		if !bare {
-			text = append(text, '>')
-		}
-		text = append(text, ", "...)
+		text = append(text, '>')
 	}
 	return text
+}
+
+// appendPhrase appends a name, decoded, in quotes unless it is an atom.
+func appendPhrase(text, name []byte) []byte {
+	if !bytes.ContainsFunc(name, isNoAText) {
+		return structure.AppendDecoded(text, name)
+	}
+	return append(structure.AppendDecoded(append(text, '"'), name), '"')
+}
+
+// isNoAText tells what RFC 5322 §3.2.3 allows in no atom.
+func isNoAText(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,."`, r)
 }
 
 // headerHas looks for the needle in every field of a header, decoded.
@@ -157,13 +171,26 @@ func (n *needle) mayBeInHeader(raw []byte) bool {
 	return true
 }
 
+// inBody looks in what text is in the message, but in no header field: neither of a
+// part nor of an enclosed message (RFC 9051 §6.4.4).
 func inBody(n *needle) matcher {
 	return func(c *candidate) bool {
 		found := n.form == ""
-		root := c.Structure()
-		root.Walk(func(_ []int, part *structure.Part) bool {
-			// The headers of parts and of enclosed messages are in the body, too.
-			found = found || part != root && c.headerHas(n, part.Header) || c.textHas(n, part)
+		c.Structure().Walk(func(_ []int, part *structure.Part) bool {
+			found = found || c.textHas(n, part)
+			return !found
+		})
+		return found
+	}
+}
+
+// inText looks wherever inBody does, and in every header (RFC 9051 §6.4.4: "including
+// MIME header fields").
+func inText(n *needle) matcher {
+	return func(c *candidate) bool {
+		found := n.form == ""
+		c.Structure().Walk(func(_ []int, part *structure.Part) bool {
+			found = found || c.headerHas(n, part.Header) || c.textHas(n, part)
 			return !found
 		})
 		return found
