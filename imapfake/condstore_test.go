@@ -91,6 +91,10 @@ func TestAConditionalStoreLeavesChangedMessagesAlone(t *testing.T) {
 		"T OK [MODIFIED 3] STORE completed")
 	c.run("UID STORE 1:3 (UNCHANGEDSINCE 0) +FLAGS (\\Deleted)", "T OK [MODIFIED 1:3] UID STORE completed")
 	c.run("FETCH 3 FLAGS", `* 3 FETCH (FLAGS (\Recent))`, "T OK FETCH completed")
+	// No message has the keyword then, so that nobody is told of it.
+	c.run("STORE 1:3 (UNCHANGEDSINCE 0) +FLAGS (new)", "T OK [MODIFIED 1:3] STORE completed")
+	c.run("UID STORE 9 +FLAGS (new)", "T OK UID STORE completed")
+	c.run("NOOP", "T OK NOOP completed")
 }
 
 func TestSearchByModSeqReturnsTheHighest(t *testing.T) {

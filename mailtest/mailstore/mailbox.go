@@ -274,9 +274,6 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 		return nil, err
 	}
 	flags = may.Changeable(b.sortedFlags(flags))
-	if op != imap.StoreFlagsDel {
-		b.learnKeywords(flags)
-	}
 	changes := make([]Change, 0, len(uids))
 	modSeq := b.modSeq + 1 // one command's changes share one (RFC 7162 §3.1.3 leaves it open)
 	for _, uid := range uids {
@@ -292,6 +289,9 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 		if !changed {
 			changes = append(changes, Change{m, m})
 			continue
+		}
+		if op != imap.StoreFlagsDel {
+			b.learnKeywords(flags)
 		}
 		c := *m
 		c.Flags, c.ModSeq = now, modSeq

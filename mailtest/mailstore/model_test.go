@@ -110,7 +110,7 @@ func (b *modelBox) remove(uid imap.UID) bool {
 
 // storeFlags returns the UIDs of the messages that are there.
 func (b *modelBox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap.Flag) (found []imap.UID) {
-	flags = b.stored(flags, op != imap.StoreFlagsDel)
+	flags = b.stored(flags, false)
 	b.messages = slices.Clone(b.messages)
 	modSeq := b.modSeq + 1
 	for _, uid := range uids {
@@ -128,6 +128,7 @@ func (b *modelBox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []ima
 			now = slices.DeleteFunc(slices.Clone(m.flags), func(f imap.Flag) bool { return slices.Contains(flags, f) })
 		}
 		if !slices.Equal(now, m.flags) {
+			b.stored(flags, op != imap.StoreFlagsDel)
 			m.flags, m.modSeq, b.modSeq = now, modSeq, modSeq
 		}
 	}

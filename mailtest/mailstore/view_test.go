@@ -99,10 +99,6 @@ func TestEveryChangeWakesTheView(t *testing.T) {
 			_, err := b.Store([]imap.UID{1}, imap.StoreFlagsAdd, seen)
 			return err
 		},
-		"a new keyword that no message gets": func(_ *mailstore.Account, b *mailstore.Mailbox) error {
-			_, err := b.Store(nil, imap.StoreFlagsAdd, []imap.Flag{"work"})
-			return err
-		},
 		"copy": func(_ *mailstore.Account, b *mailstore.Mailbox) error {
 			_, err := b.Copy([]*mailstore.Message{b.Messages().At(1)}, b)
 			return err
