@@ -70,7 +70,7 @@ func TestACapabilityThatIsTurnedOffIsUnknown(t *testing.T) {
 			unknown("UID EXPUNGE 1"),
 			send("APPEND Sent {4+}\r\na: b", "T OK APPEND completed"),
 			send("COPY 1 Sent", "T OK COPY completed"),
-			send("UID MOVE 1 Sent", "* 1 EXPUNGE", "T OK UID MOVE completed"),
+			send("UID MOVE 1 Sent", "* 1 EXPUNGE", "* 0 RECENT", "T OK UID MOVE completed"),
 		},
 		imap.CapUnselect: {unknown("UNSELECT")},
 		imap.CapMove:     {unknown("MOVE 1 Sent"), unknown("UID MOVE 1 Sent")},

@@ -123,6 +123,6 @@ func TestCopyWithoutUIDPLUS(t *testing.T) {
 	f.numbered(2)
 	c := f.selected()
 	c.run("COPY 1 Archive", "T OK COPY completed")
-	c.run("MOVE 1 Archive", "* 1 EXPUNGE", "T OK MOVE completed")
+	c.run("MOVE 1 Archive", "* 1 EXPUNGE", "* 1 RECENT", "T OK MOVE completed")
 	c.run("UID EXPUNGE 2", "T BAD unknown command UID EXPUNGE (RFC 3501 6)")
 }

@@ -47,7 +47,7 @@
 //   - flags-own: the session that changed them is told by its STORE, with .SILENT not at all (RFC 3501 §6.4.6)
 //   - idle: during IDLE all this comes at once (RFC 2177 §3)
 //   - keywords: FLAGS and PERMANENTFLAGS come again before the first FETCH with a new keyword (RFC 3501 §7.2.6)
-//   - recent: a message is \Recent in the first session that is told of it; EXAMINE takes that from none (RFC 3501 §2.3.2)
+//   - recent: a message is \Recent in the first session that is told of it; EXAMINE takes that from none (RFC 3501 §2.3.2); RECENT comes with EXISTS, and after EXPUNGE when it leaves fewer (RFC 3501 §7.3.2)
 //   - rename: a mailbox that is renamed stays selected (RFC 2180 §3.4)
 //   - rename-inbox: INBOX is left empty, as if its messages were expunged (RFC 3501 §6.3.5)
 //   - spelling: a keyword keeps the spelling in which it came first (RFC 3501 §9)

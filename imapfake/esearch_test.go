@@ -136,9 +136,9 @@ func TestTheSavedResultStandsForItsMessages(t *testing.T) {
 	c.run("COPY $ Other", "T OK [COPYUID 2 3:4 1:2] COPY completed")
 	// RFC 5182 §2.1: what is expunged leaves the result.
 	f.inbox.Expunge(uids(3))
-	c.run("NOOP", "* 2 EXPUNGE", "T OK NOOP completed")
+	c.run("NOOP", "* 2 EXPUNGE", "* 4 RECENT", "T OK NOOP completed")
 	c.run("SEARCH $", "* SEARCH 2", "T OK SEARCH completed")
-	c.run("UID MOVE $ Other", "* OK [COPYUID 2 4 3] moved", "* 2 EXPUNGE", "T OK UID MOVE completed")
+	c.run("UID MOVE $ Other", "* OK [COPYUID 2 4 3] moved", "* 2 EXPUNGE", "* 3 RECENT", "T OK UID MOVE completed")
 	c.run("UID STORE $ FLAGS (\\Seen)", "T OK UID STORE completed")
 	for _, bad := range []string{"FETCH $,1 UID", "FETCH 1,$ UID", "SEARCH 1,$", "SEARCH $,1", "FETCH $:2 UID"} {
 		c.send("T " + bad)

@@ -85,7 +85,7 @@ func TestDeletedIsAboutOneMailbox(t *testing.T) {
 	important := f.in("[Gmail]/Important")
 	important.run("EXPUNGE", "T OK EXPUNGE completed")
 	important.run("FETCH 1 FLAGS", `* 1 FETCH (FLAGS (\Recent))`, "T OK FETCH completed")
-	inbox.run("EXPUNGE", "* 1 EXPUNGE", "T OK EXPUNGE completed")
+	inbox.run("EXPUNGE", "* 1 EXPUNGE", "* 0 RECENT", "T OK EXPUNGE completed")
 	important.run("FETCH 1 X-GM-LABELS", "* 1 FETCH (X-GM-LABELS ())", "* 1 FETCH (UID 1 FLAGS (\\Recent))", "T OK FETCH completed")
 }
 
@@ -104,7 +104,7 @@ func TestExpungingTheLastLabelDoesWhatTheUserChose(t *testing.T) {
 		f.deliver(hello)
 		c := f.selected()
 		c.ok(`STORE 1 +FLAGS (\Deleted)`)
-		c.run("EXPUNGE", "* 1 EXPUNGE", "T OK EXPUNGE completed")
+		c.run("EXPUNGE", "* 1 EXPUNGE", "* 0 RECENT", "T OK EXPUNGE completed")
 		c.run(`STATUS "[Gmail]/All Mail" (MESSAGES)`, `* STATUS "[Gmail]/All Mail" (MESSAGES `+tt.all+`)`, "T OK STATUS completed")
 		c.run("STATUS [Gmail]/Trash (MESSAGES)", "* STATUS [Gmail]/Trash (MESSAGES "+tt.trash+")", "T OK STATUS completed")
 		if _, n := f.alice.Usage(); (n == 1) != (tt.used == "1") {
@@ -129,7 +129,7 @@ func TestAutoExpungeTakesWhatIsMarkedDeleted(t *testing.T) {
 	f.alice.SetLabelSettings(mailstore.LabelSettings{AutoExpunge: true})
 	f.deliver(hello)
 	c := f.selected()
-	c.run(`UID STORE 1 +FLAGS (\Deleted)`, `* 1 FETCH (UID 1 FLAGS (\Deleted \Recent))`, "* 1 EXPUNGE", "T OK UID STORE completed")
+	c.run(`UID STORE 1 +FLAGS (\Deleted)`, `* 1 FETCH (UID 1 FLAGS (\Deleted \Recent))`, "* 1 EXPUNGE", "* 0 RECENT", "T OK UID STORE completed")
 	c.run(`STATUS "[Gmail]/All Mail" (MESSAGES)`, `* STATUS "[Gmail]/All Mail" (MESSAGES 1)`, "T OK STATUS completed")
 }
 
@@ -140,14 +140,14 @@ func TestWhatGoesToTheTrashLeavesEveryMailbox(t *testing.T) {
 	inbox := f.selected()
 	inbox.ok("COPY 1 [Gmail]/Important")
 	important := f.in("[Gmail]/Important")
-	inbox.run("COPY 1 [Gmail]/Trash", "* 1 EXPUNGE", "T OK [COPYUID 8 1 1] COPY completed")
-	important.run("NOOP", "* 1 EXPUNGE", "T OK NOOP completed")
+	inbox.run("COPY 1 [Gmail]/Trash", "* 1 EXPUNGE", "* 0 RECENT", "T OK [COPYUID 8 1 1] COPY completed")
+	important.run("NOOP", "* 1 EXPUNGE", "* 0 RECENT", "T OK NOOP completed")
 	trash := f.in("[Gmail]/Trash")
-	trash.run("COPY 1 INBOX", "* 1 EXPUNGE", "T OK [COPYUID 1 1 2] COPY completed")
-	inbox.run("MOVE 1 [Gmail]/Spam", "* 1 EXISTS", "* 1 RECENT", "* OK [COPYUID 6 2 1] moved", "* 1 EXPUNGE", "T OK MOVE completed")
+	trash.run("COPY 1 INBOX", "* 1 EXPUNGE", "* 0 RECENT", "T OK [COPYUID 1 1 2] COPY completed")
+	inbox.run("MOVE 1 [Gmail]/Spam", "* 1 EXISTS", "* 1 RECENT", "* OK [COPYUID 6 2 1] moved", "* 1 EXPUNGE", "* 0 RECENT", "T OK MOVE completed")
 	spam := f.in("[Gmail]/Spam")
 	spam.ok(`STORE 1 +FLAGS (\Deleted)`)
-	spam.run("EXPUNGE", "* 1 EXPUNGE", "T OK EXPUNGE completed")
+	spam.run("EXPUNGE", "* 1 EXPUNGE", "* 0 RECENT", "T OK EXPUNGE completed")
 	if octets, n := f.alice.Usage(); n != 0 || octets != 0 {
 		t.Errorf("%d messages are left, %d octets", n, octets)
 	}
@@ -158,11 +158,11 @@ func TestMovingChangesLabels(t *testing.T) {
 	f := newGmailFixture(t)
 	f.mailbox("Work")
 	f.deliver(hello)
-	f.selected().run("MOVE 1 Work", "* OK [COPYUID 9 1 1] moved", "* 1 EXPUNGE", "T OK MOVE completed")
+	f.selected().run("MOVE 1 Work", "* OK [COPYUID 9 1 1] moved", "* 1 EXPUNGE", "* 0 RECENT", "T OK MOVE completed")
 	all := f.in(`"[Gmail]/All Mail"`)
 	all.run("MOVE 1 INBOX", "* OK [COPYUID 1 1 2] moved", "* 1 FETCH (UID 1 FLAGS (\\Recent))", "T OK MOVE completed")
 	all.run("FETCH 1 X-GM-LABELS", `* 1 FETCH (X-GM-LABELS ("\\Inbox" Work))`, "T OK FETCH completed")
-	f.in("Work").run(`MOVE 1 "[Gmail]/All Mail"`, "* OK [COPYUID 2 1 1] moved", "* 1 EXPUNGE", "T OK MOVE completed")
+	f.in("Work").run(`MOVE 1 "[Gmail]/All Mail"`, "* OK [COPYUID 2 1 1] moved", "* 1 EXPUNGE", "* 0 RECENT", "T OK MOVE completed")
 	all.run("FETCH 1 X-GM-LABELS", `* 1 FETCH (X-GM-LABELS ("\\Inbox"))`, "* 1 FETCH (UID 1 FLAGS (\\Recent))", "T OK FETCH completed")
 }
 
@@ -174,7 +174,7 @@ func TestStarredHasWhatIsFlagged(t *testing.T) {
 	inbox.ok(`STORE 1 +FLAGS (\Flagged)`)
 	starred.run("NOOP", "* 1 EXISTS", "* 1 RECENT", "T OK NOOP completed")
 	starred.run(`STORE 1 -FLAGS (\Flagged)`, "* 1 FETCH (FLAGS (\\Recent))", "T OK STORE completed")
-	starred.run("NOOP", "* 1 EXPUNGE", "T OK NOOP completed")
+	starred.run("NOOP", "* 1 EXPUNGE", "* 0 RECENT", "T OK NOOP completed")
 	inbox.run("COPY 1 [Gmail]/Starred", `* 1 FETCH (UID 1 FLAGS (\Flagged \Recent))`, "T OK [COPYUID 7 1 2] COPY completed")
 }
 
@@ -199,7 +199,7 @@ func TestLabelsAreStored(t *testing.T) {
 	c.run("FETCH 1 X-GM-LABELS", "* 1 FETCH (X-GM-LABELS (Home R&-D))", "T OK FETCH completed")
 	c.run(`STORE 1 +X-GM-LABELS \Starred`, `* 1 FETCH (X-GM-LABELS ("\\Starred" Home R&-D))`, `* 1 FETCH (UID 1 FLAGS (\Flagged \Recent))`, "T OK STORE completed")
 	c.run("STORE 1 X-GM-LABELS ()", "* 1 FETCH (X-GM-LABELS ())", `* 1 FETCH (UID 1 FLAGS (\Recent))`, "T OK STORE completed")
-	c.run(`UID STORE 1 +X-GM-LABELS (\Trash)`, `* 1 FETCH (UID 1 X-GM-LABELS ("\\Trash"))`, "* 1 EXPUNGE", "T OK UID STORE completed")
+	c.run(`UID STORE 1 +X-GM-LABELS (\Trash)`, `* 1 FETCH (UID 1 X-GM-LABELS ("\\Trash"))`, "* 1 EXPUNGE", "* 0 RECENT", "T OK UID STORE completed")
 	c.run("STATUS Nothing (MESSAGES)", "T NO [NONEXISTENT] …")
 	c.ok("SELECT Home")
 	c.run("STORE 1:* +X-GM-LABELS (a)", "T BAD …")

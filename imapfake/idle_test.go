@@ -26,7 +26,7 @@ func TestIdlePushesChangesAtOnce(t *testing.T) {
 		`* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $Work \*)] flags that can be changed`,
 		`* 1 FETCH (UID 1 FLAGS (\Deleted $Work \Recent))`)
 	other.ok("EXPUNGE")
-	c.wants("* 1 EXPUNGE")
+	c.wants("* 1 EXPUNGE", "* 3 RECENT")
 	c.send("done")
 	c.wants("a OK IDLE completed")
 	c.run("NOOP", "T OK NOOP completed")

@@ -131,7 +131,7 @@ func TestRenamingInboxMovesItsMessages(t *testing.T) {
 	f.deliver("a: 1\r\n\r\n", "a: 2\r\n\r\n")
 	c := f.selected()
 	c.ok("CREATE INBOX/Sub")
-	c.run("RENAME INBOX old", "* 1 EXPUNGE", "* 1 EXPUNGE", "T OK RENAME completed")
+	c.run("RENAME INBOX old", "* 1 EXPUNGE", "* 1 EXPUNGE", "* 0 RECENT", "T OK RENAME completed")
 	c.wantNames("INBOX INBOX/Sub old")
 	c.run("STATUS old (MESSAGES UNSEEN UIDNEXT)", "* STATUS old (MESSAGES 2 UNSEEN 2 UIDNEXT 3)", "T OK STATUS completed")
 	c.run("APPEND INBOX {4+}\r\na: b", "* 1 EXISTS", "* 1 RECENT", "T OK [APPENDUID 1 3] APPEND completed")

@@ -16,8 +16,8 @@ func TestMoveTellsTheNewUIDsBeforeTheExpunges(t *testing.T) {
 	f.numbered(6)
 	f.inbox.Expunge(uids(2))
 	c := f.selected() // UIDs 1 3 4 5 6
-	c.run("MOVE 4,1:2 Archive", "* OK [COPYUID 2 1,3,5 1:3] moved", "* 1 EXPUNGE", "* 1 EXPUNGE", "* 2 EXPUNGE", "T OK MOVE completed")
-	c.run("UID MOVE 6,1 Archive", "* OK [COPYUID 2 6 4] moved", "* 2 EXPUNGE", "T OK UID MOVE completed")
+	c.run("MOVE 4,1:2 Archive", "* OK [COPYUID 2 1,3,5 1:3] moved", "* 1 EXPUNGE", "* 1 EXPUNGE", "* 2 EXPUNGE", "* 2 RECENT", "T OK MOVE completed")
+	c.run("UID MOVE 6,1 Archive", "* OK [COPYUID 2 6 4] moved", "* 2 EXPUNGE", "* 1 RECENT", "T OK UID MOVE completed")
 	c.run("UID MOVE 1:3 Archive", "T OK UID MOVE completed")
 	if got := texts(archive) + " / " + texts(f.inbox); got != "1 3 5 6 / 4" {
 		t.Errorf("Archive / INBOX: %s", got)
@@ -56,7 +56,7 @@ func TestMoveWithAFullQuota(t *testing.T) {
 	f.mailbox("Archive")
 	f.deliver(hello)
 	f.alice.SetQuota(mailstore.Quota{Messages: 1})
-	f.selected().run("MOVE 1 Archive", "* OK [COPYUID 2 1 1] moved", "* 1 EXPUNGE", "T OK MOVE completed")
+	f.selected().run("MOVE 1 Archive", "* OK [COPYUID 2 1 1] moved", "* 1 EXPUNGE", "* 0 RECENT", "T OK MOVE completed")
 }
 
 func TestMoveIsUnknownWithoutItsCapability(t *testing.T) {

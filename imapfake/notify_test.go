@@ -46,7 +46,7 @@ func TestNotifyTellsOfTheSelectedMailboxBetweenCommands(t *testing.T) {
 	f.set(imap.StoreFlagsAdd, imap.FlagSeen, 2)
 	c.wants(`* 1 FETCH (UID 2 FLAGS (\Seen \Recent))`)
 	f.inbox.Expunge(uids(3))
-	c.wants("* 2 EXPUNGE")
+	c.wants("* 2 EXPUNGE", "* 3 RECENT")
 	// §5.2: no FETCH of what the client itself brings.
 	c.run("COPY 1 INBOX", "* 4 EXISTS", "* 4 RECENT", "T OK [COPYUID 1 2 6] COPY completed")
 	c.run("APPEND INBOX {4+}\r\na: b", "* 5 EXISTS", "* 5 RECENT", "T OK [APPENDUID 1 7] APPEND completed")
@@ -74,12 +74,12 @@ func TestNotifyExpungesWaitForACommandWithSelectedDelayed(t *testing.T) {
 	c.wants(`* 2 FETCH (UID 3 FLAGS (\Seen \Recent))`)
 	// RFC 3501 §7.4.1: the numbers are good for FETCH.
 	c.run("FETCH 2 UID", "* 2 FETCH (UID 3)", "T OK FETCH completed")
-	c.run("NOOP", "* 1 EXPUNGE", "T OK NOOP completed")
+	c.run("NOOP", "* 1 EXPUNGE", "* 3 RECENT", "T OK NOOP completed")
 	f.inbox.Expunge(uids(3))
 	c.send("T IDLE")
-	c.wants("+ idling", "* 1 EXPUNGE")
+	c.wants("+ idling", "* 1 EXPUNGE", "* 2 RECENT")
 	f.inbox.Expunge(uids(4))
-	c.wants("* 1 EXPUNGE")
+	c.wants("* 1 EXPUNGE", "* 1 RECENT")
 	c.send("DONE")
 	c.wants("T OK IDLE completed")
 }
@@ -90,7 +90,7 @@ func TestNotifyTellsOnlyWhatIsWantedOfTheSelectedMailbox(t *testing.T) {
 	c.run("NOTIFY SET (selected (MessageNew MessageExpunge))", notified)
 	f.set(imap.StoreFlagsAdd, imap.FlagSeen, 2)
 	f.inbox.Expunge(uids(3))
-	c.wants("* 2 EXPUNGE")
+	c.wants("* 2 EXPUNGE", "* 3 RECENT")
 	c.run("NOOP", "T OK NOOP completed")
 	// Nothing of the selected mailbox is wanted: still, a command has its results.
 	c.run("NOTIFY SET (mailboxes other NONE)", `* 1 FETCH (UID 2 FLAGS (\Seen \Recent))`, notified)
@@ -98,7 +98,7 @@ func TestNotifyTellsOnlyWhatIsWantedOfTheSelectedMailbox(t *testing.T) {
 	f.inbox.Expunge(uids(2))
 	c.run("NOOP", "T OK NOOP completed")
 	c.run(`STORE 3 +FLAGS (\Deleted)`, `* 3 FETCH (FLAGS (\Deleted \Recent))`, "T OK STORE completed")
-	c.run("EXPUNGE", "* 3 EXPUNGE", "T OK EXPUNGE completed")
+	c.run("EXPUNGE", "* 3 EXPUNGE", "* 2 RECENT", "T OK EXPUNGE completed")
 	c.send("T IDLE", "DONE")
 	c.wants("+ idling", "T OK IDLE completed")
 	c.run("NOTIFY SET (selected NONE)", "* 1 EXPUNGE", "* 2 EXISTS", "* 2 RECENT", notified)
@@ -132,7 +132,7 @@ func TestNotifyTellsOfOtherMailboxesByStatus(t *testing.T) {
 
 	// §5: not of what this client does itself.
 	c.ok("COPY 1 Lists/a")
-	c.run("MOVE 1 other", "* OK [COPYUID …", "* 1 EXPUNGE", "T OK MOVE completed")
+	c.run("MOVE 1 other", "* OK [COPYUID …", "* 1 EXPUNGE", "* 1 RECENT", "T OK MOVE completed")
 	c.ok("APPEND other {4+}\r\na: b")
 	c.run("NOOP", "T OK NOOP completed")
 	// Once another mailbox is selected, this one is an other.

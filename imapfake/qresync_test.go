@@ -77,7 +77,7 @@ func TestAClientWithQRESYNCGetsVANISHED(t *testing.T) {
 	f, c, _ := resyncing(t)
 	c.ok("SELECT INBOX")
 	c.ok("STORE 1,3 +FLAGS.SILENT (\\Deleted)")
-	c.run("EXPUNGE", "* VANISHED 1,5", "T OK [HIGHESTMODSEQ 12] EXPUNGE completed")
+	c.run("EXPUNGE", "* VANISHED 1,5", "* 1 RECENT", "T OK [HIGHESTMODSEQ 12] EXPUNGE completed")
 	c.run("EXPUNGE", "T OK EXPUNGE completed")
 	f.deliver("f\r\n")
 	f.inbox.Expunge([]imap.UID{3})
@@ -86,7 +86,7 @@ func TestAClientWithQRESYNCGetsVANISHED(t *testing.T) {
 		"* 2 EXISTS", "* 2 RECENT",
 		"* 1 FETCH (UID 3)",
 		"T OK [HIGHESTMODSEQ 12] FETCH completed")
-	c.run("NOOP", "* VANISHED 3", "T OK [HIGHESTMODSEQ 14] NOOP completed")
+	c.run("NOOP", "* VANISHED 3", "* 1 RECENT", "T OK [HIGHESTMODSEQ 14] NOOP completed")
 	c.run("UID MOVE 6 INBOX",
 		"* OK [COPYUID 1 6 7] moved",
 		"* VANISHED 6", "* 1 EXISTS", "* 1 RECENT",
@@ -164,7 +164,7 @@ func TestWhateverTellsOfVanishedMessagesTellsTheHighestModSeq(t *testing.T) {
 	f, c, _ := resyncing(t)
 	c.ok("SELECT INBOX")
 	f.inbox.Expunge([]imap.UID{1})
-	c.run("NOOP", "* VANISHED 1", "T OK [HIGHESTMODSEQ 10] NOOP completed")
+	c.run("NOOP", "* VANISHED 1", "* 2 RECENT", "T OK [HIGHESTMODSEQ 10] NOOP completed")
 	c.run("NOOP", "T OK NOOP completed")
 }
 

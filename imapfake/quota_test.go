@@ -71,7 +71,7 @@ func TestQuotaIsEnforced(t *testing.T) {
 	c.run("COPY 1 other", "T OK [COPYUID 2 1 1] COPY completed")
 	c.run("COPY 1 other", "T NO [OVERQUOTA]…")
 	c.run("APPEND INBOX {4+}\r\na: b", "T NO [OVERQUOTA]…")
-	c.run("MOVE 1 other", "* OK [COPYUID 2 1 2] moved", "* 1 EXPUNGE", "T OK MOVE completed")
+	c.run("MOVE 1 other", "* OK [COPYUID 2 1 2] moved", "* 1 EXPUNGE", "* 0 RECENT", "T OK MOVE completed")
 	c.run(`SETQUOTA "" (STORAGE 0)`, `* QUOTA "" (STORAGE 1 0)`, "T OK SETQUOTA completed")
 	c.run("APPEND INBOX {4+}\r\na: b", "T NO [OVERQUOTA]…")
 	c.ok("CREATE third")

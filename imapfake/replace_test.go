@@ -18,7 +18,7 @@ func TestReplacePutsAMessageInTheOthersPlace(t *testing.T) {
 		"* 2 EXPUNGE", "* 3 EXISTS", "* 3 RECENT", "T OK REPLACE completed")
 	c.run("FETCH 3 (UID FLAGS RFC822.SIZE)", `* 3 FETCH (UID 4 FLAGS (\Draft \Recent) RFC822.SIZE 5)`, "T OK FETCH completed")
 	c.ok("CREATE Sent")
-	c.run("UID REPLACE 4 Sent {4+}\r\na: s", "* OK [APPENDUID 2 1] replacement stored", "* 3 EXPUNGE", "T OK UID REPLACE completed")
+	c.run("UID REPLACE 4 Sent {4+}\r\na: s", "* OK [APPENDUID 2 1] replacement stored", "* 3 EXPUNGE", "* 2 RECENT", "T OK UID REPLACE completed")
 	c.run("REPLACE * INBOX CATENATE (URL \";UID=3\" TEXT {1+}\r\n0)", "* OK [APPENDUID 1 5] replacement stored",
 		"* 2 EXPUNGE", "* 2 EXISTS", "* 2 RECENT", "T OK REPLACE completed")
 }
@@ -58,7 +58,7 @@ func TestReplaceOfAMessageThatAnotherExpunged(t *testing.T) {
 	f.deliver("a: 1")
 	c := f.selected()
 	f.inbox.Expunge([]imap.UID{1})
-	c.run("REPLACE 1 INBOX {4+}\r\na: b", "* 1 EXPUNGE", "T NO [EXPUNGEISSUED]…")
+	c.run("REPLACE 1 INBOX {4+}\r\na: b", "* 1 EXPUNGE", "* 0 RECENT", "T NO [EXPUNGEISSUED]…")
 	if n := f.inbox.Messages().Len(); n != 0 {
 		t.Errorf("%d messages", n)
 	}

@@ -71,7 +71,7 @@ var sideBySide = map[string]func(f *fixture, a, b, c *client){
 	"expunged-move": func(f *fixture, a, b, c *client) {
 		a.expunge("1")
 		b.run("MOVE 1:2 INBOX", "* OK [COPYUID 1 2 1] moved", "* 1 EXPUNGE", "* 1 EXPUNGE", "T NO [EXPUNGEISSUED] …")
-		a.run("NOOP", "* 1 EXPUNGE", "T OK NOOP completed")
+		a.run("NOOP", "* 1 EXPUNGE", "* 1 RECENT", "T OK NOOP completed")
 	},
 	"expunged-search": func(f *fixture, a, b, c *client) {
 		b.ok(`STORE 1 +FLAGS.SILENT (\Flagged)`)
@@ -155,7 +155,7 @@ var sideBySide = map[string]func(f *fixture, a, b, c *client){
 		b.ok("SELECT INBOX")
 		c.ok("RENAME INBOX Old")
 		b.run("FETCH 2 UID", "* 2 FETCH (UID 2)", "T OK FETCH completed")
-		b.run("NOOP", "* 1 EXPUNGE", "* 1 EXPUNGE", "T OK NOOP completed")
+		b.run("NOOP", "* 1 EXPUNGE", "* 1 EXPUNGE", "* 0 RECENT", "T OK NOOP completed")
 	},
 	"spelling": func(f *fixture, a, b, c *client) {
 		a.ok("STORE 1 +FLAGS ($Work)")

@@ -41,12 +41,12 @@ func TestExpungesOfOthersAreToldWhereNumbersMayChange(t *testing.T) {
 		got := c.answer(test.command)
 		want := test.answer
 		if test.told {
-			want = append(want, "* 1 EXPUNGE")
+			want = append(want, "* 1 EXPUNGE", "* 2 RECENT")
 		}
 		c.want(test.command, got, want)
 		want = nil
 		if !test.told {
-			want = []string{"* 1 EXPUNGE"}
+			want = []string{"* 1 EXPUNGE", "* 2 RECENT"}
 		}
 		c.want("NOOP after "+test.command, c.answer("NOOP"), want)
 	}
@@ -72,7 +72,7 @@ func TestArrivalsAreToldBeforeResults(t *testing.T) {
 		"SEARCH ALL":                {"* SEARCH 1 2"},
 		"UID SEARCH 2":              {"* SEARCH 2"},
 		"COPY * Other":              nil,
-		"MOVE 2 Other":              {"* OK [COPYUID 2 2 1] moved", "* 2 EXPUNGE"},
+		"MOVE 2 Other":              {"* OK [COPYUID 2 2 1] moved", "* 2 EXPUNGE", "* 1 RECENT"},
 		"NOOP":                      nil,
 	} {
 		f := newFixture(t)
@@ -137,7 +137,7 @@ func TestExpungedMessagesStayReadableUntilTold(t *testing.T) {
 	c.run("SEARCH DELETED", "* SEARCH 1", "T OK SEARCH completed")
 	// RFC 5530 §3.
 	c.run(`STORE 1:2 +FLAGS (\Flagged)`, `* 2 FETCH (FLAGS (\Flagged \Recent))`, "T NO [EXPUNGEISSUED] …")
-	c.run(`UID COPY 1 Other`, "* 1 EXPUNGE", "T OK [COPYUID 2 1 1] UID COPY completed")
+	c.run(`UID COPY 1 Other`, "* 1 EXPUNGE", "* 1 RECENT", "T OK [COPYUID 2 1 1] UID COPY completed")
 	c.run("FETCH 1:* UID", "* 1 FETCH (UID 2)", "T OK FETCH completed")
 	c.run("UID FETCH 1 BODY[]", "T OK UID FETCH completed")
 }

@@ -26,7 +26,7 @@ func TestSortOrdersByEachCriterion(t *testing.T) {
 	c.run("SORT (SIZE) iso-8859-1 SUBJECT {5+}\r\n\xe4lpha", "* SORT 2", "T OK SORT completed")
 	c.run("SORT (SIZE) UTF-8 DRAFT", "* SORT", "T OK SORT completed")
 	f.inbox.Expunge(uids(1))
-	c.run("UID SORT (FROM) UTF-8 NOT 1", "* SORT 3 2", "* 1 EXPUNGE", "T OK UID SORT completed")
+	c.run("UID SORT (FROM) UTF-8 NOT 1", "* SORT 3 2", "* 1 EXPUNGE", "* 2 RECENT", "T OK UID SORT completed")
 	for _, arguments := range []string{
 		"", " ()", " (SIZE)", " (SIZE) UTF-8", " (REVERSE) UTF-8 ALL", " (REVERSE REVERSE SIZE) UTF-8 ALL", " (FOO) UTF-8 ALL", " SIZE UTF-8 ALL", " (SIZE)  ALL",
 		" RETURN ALL (SIZE) UTF-8 ALL", " RETURN (FOO) (SIZE) UTF-8 ALL",

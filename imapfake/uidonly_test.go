@@ -27,7 +27,7 @@ func TestUIDOnlyDoesWithoutMessageNumbers(t *testing.T) {
 	if _, err := f.inbox.Store([]imap.UID{2}, imap.StoreFlagsAdd, []imap.Flag{imap.FlagSeen}); err != nil {
 		t.Fatal(err)
 	}
-	c.run("EXPUNGE", "* VANISHED 3", `* 2 UIDFETCH (FLAGS (\Seen \Recent))`, "T OK EXPUNGE completed")
+	c.run("EXPUNGE", "* VANISHED 3", "* 1 RECENT", `* 2 UIDFETCH (FLAGS (\Seen \Recent))`, "T OK EXPUNGE completed")
 	c.run("UID REPLACE 2 INBOX {4+}\r\na: b", "* OK [APPENDUID 1 4] replacement stored", "* VANISHED 2", "* 1 EXISTS", "* 1 RECENT", "T OK UID REPLACE completed")
 }
 

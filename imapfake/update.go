@@ -1,6 +1,8 @@
 package imapfake
 
 import (
+	"slices"
+
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -28,9 +30,12 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	s.withheld = up.Withheld
 	if up.Arrived {
 		s.out.text("* ").number(uint64(up.Exists)).text(" EXISTS").crlf()
-		if !s.rev2() {
-			s.out.text("* ").number(uint64(up.Recent)).text(" RECENT").crlf()
-		}
+	}
+	// RFC 3501 §7.3.2: also when the mailbox becomes smaller. What EXPUNGE tells of EXISTS
+	// (§7.4.1) it doesn't tell of this.
+	fewer := slices.ContainsFunc(up.Expunged, func(e mailstore.Numbered) bool { return s.isRecent(e.UID) })
+	if fewer || up.Arrived && !s.rev2() {
+		s.out.text("* ").number(uint64(s.view.Recent())).text(" RECENT").crlf()
 	}
 	if up.NewKeywords != nil {
 		s.writeFlagsDefined(up.NewKeywords)

@@ -198,7 +198,7 @@ func TestUIDsEndBelowTheirLimit(t *testing.T) {
 	if st := inbox.Status(); st.UIDNext != math.MaxUint32 || st.Messages.Len() != 3 || st.Messages.Rank(st.UIDNext) != 3 {
 		t.Errorf("status is %+v", st)
 	}
-	if up := v.Sync(mailstore.SyncAll); up.Exists != 3 || up.Recent != 3 {
+	if up := v.Sync(mailstore.SyncAll); up.Exists != 3 || v.Recent() != 3 {
 		t.Errorf("update is %+v", up)
 	}
 	inbox.Renumber()

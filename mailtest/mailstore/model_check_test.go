@@ -56,7 +56,7 @@ func (w *world) sync(*modelBox) {
 	level := [...]mailstore.SyncLevel{mailstore.SyncArrivals, mailstore.SyncNoExpunge, mailstore.SyncAll, mailstore.SyncNoFlags, mailstore.SyncNothing}[w.pick(5)]
 	w.step = fmt.Sprintf("sync %s, level %d", v.box.name, level)
 	up := v.view.Sync(level)
-	got := modelUpdate{Stale: up.Stale, Arrived: up.Arrived, Exists: up.Exists, Recent: up.Recent}
+	got := modelUpdate{Stale: up.Stale, Arrived: up.Arrived, Exists: up.Exists}
 	if up.NewKeywords != nil {
 		got.NewKeywords = fmt.Sprint(up.NewKeywords)
 	}

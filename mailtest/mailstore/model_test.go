@@ -218,14 +218,14 @@ func (v *modelView) sync(level mailstore.SyncLevel) (want modelUpdate) {
 		v.claim()
 	}
 	if v.told = told; want.Arrived {
-		want.Exists, want.Recent = uint32(len(told)), v.recentCount()
+		want.Exists = uint32(len(told))
 	}
 	return want
 }
 
 type modelUpdate struct {
 	Stale, Arrived    bool
-	Exists, Recent    uint32
+	Exists            uint32
 	NewKeywords       string
 	Expunged, Changed []string
 }

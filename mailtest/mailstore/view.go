@@ -191,9 +191,9 @@ type Update struct {
 	// Expunged holds the messages that are gone, each numbered as it is when those
 	// before it have been told.
 	Expunged []Numbered
-	// Arrived: Exists and Recent have grown.
-	Arrived        bool
-	Exists, Recent uint32
+	// Arrived: Exists, the number of messages, has grown.
+	Arrived bool
+	Exists  uint32
 	// NewKeywords holds all keywords of the mailbox when there are more than were told.
 	NewKeywords []imap.Flag
 	// Changed holds the messages whose flags changed, numbered as after all the above.
@@ -271,7 +271,7 @@ func (v *View) advance(cur Messages, level SyncLevel, up *Update) {
 		up.Changed[i].Seq = v.told.Rank(c.UID) + 1
 	}
 	if up.Arrived {
-		up.Exists, up.Recent = v.told.Len(), v.Recent()
+		up.Exists = v.told.Len()
 	}
 }
 

@@ -32,10 +32,10 @@ func TestOneSessionHasAMessageAsRecent(t *testing.T) {
 		t.Error("the views aren't what was opened")
 	}
 	deliver(t, inbox, 3)
-	if up := second.Sync(mailstore.SyncArrivals); up.Exists != 5 || up.Recent != 3 {
+	if up := second.Sync(mailstore.SyncArrivals); up.Exists != 5 || second.Recent() != 3 {
 		t.Errorf("the first that is told gets %+v", up)
 	}
-	if up := first.Sync(mailstore.SyncAll); up.Exists != 5 || up.Recent != 2 {
+	if up := first.Sync(mailstore.SyncAll); up.Exists != 5 || first.Recent() != 2 {
 		t.Errorf("the second that is told gets %+v", up)
 	}
 	if first.IsRecent(3) || !second.IsRecent(3) || second.IsRecent(1) || !looking.IsRecent(1) {
