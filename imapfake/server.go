@@ -42,7 +42,6 @@ type Server struct {
 	table         *table
 	notes         mailwire.ClientNotes
 	sessions      mailwire.SessionLog
-	err           error // what is wrong with the options
 
 	mu     sync.Mutex
 	ctx    context.Context // until Close or Stop
@@ -159,37 +158,21 @@ func New(store *mailstore.Store, options ...Option) *Server {
 }
 
 // fail remembers what is wrong with the options.
-func (s *Server) fail(err error) { s.err = errors.Join(s.err, err) }
+func (s *Server) fail(err error) { s.service.Err = errors.Join(s.service.Err, err) }
 
 // Err tells what is wrong with the options that were given to [New], if anything.
-func (s *Server) Err() error { return s.err }
+func (s *Server) Err() error { return s.service.Err }
 
 // Serve answers the listener's connections until [Server.Close], and closes it. It
 // returns an error that wraps [net.ErrClosed] after Close.
-func (s *Server) Serve(l net.Listener) error { return s.serve(l, s.service.Serve) }
+func (s *Server) Serve(l net.Listener) error { return s.service.Serve(l) }
 
 // ServeTLS is Serve with TLS from the first octet (RFC 8314 §3.2).
-func (s *Server) ServeTLS(l net.Listener) error { return s.serve(l, s.service.ServeTLS) }
-
-func (s *Server) serve(l net.Listener, serve func(net.Listener) error) error {
-	if s.err == nil {
-		return serve(l)
-	}
-	if l != nil {
-		l.Close()
-	}
-	return s.err
-}
+func (s *Server) ServeTLS(l net.Listener) error { return s.service.ServeTLS(l) }
 
 // ServeConn runs a session on nc in a goroutine and returns. A server that is closed
 // or has an [Server.Err] closes nc.
-func (s *Server) ServeConn(nc net.Conn) {
-	if s.err == nil {
-		s.service.ServeConn(nc)
-	} else if nc != nil {
-		nc.Close()
-	}
-}
+func (s *Server) ServeConn(nc net.Conn) { s.service.ServeConn(nc) }
 
 // Close ends all sessions and waits until they are gone. Its error tells of a function
 // given to an option, such as [Command].Run, that has panicked.

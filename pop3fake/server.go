@@ -44,7 +44,6 @@ type Server struct {
 	commands map[string]*command
 	notes    mailwire.ClientNotes
 	sessions mailwire.SessionLog
-	err      error // what is wrong with the options
 }
 
 // Option changes how a server behaves.
@@ -151,38 +150,22 @@ func New(store *mailstore.Store, options ...Option) *Server {
 
 // fail remembers what is wrong with the options.
 func (s *Server) fail(err error) {
-	s.err = errors.Join(s.err, fmt.Errorf("pop3fake: %w", err))
+	s.service.Err = errors.Join(s.service.Err, fmt.Errorf("pop3fake: %w", err))
 }
 
 // Err tells what is wrong with the options that were given to [New], if anything.
-func (s *Server) Err() error { return s.err }
+func (s *Server) Err() error { return s.service.Err }
 
 // Serve answers the listener's connections until [Server.Close], and closes it. It
 // returns an error that wraps [net.ErrClosed] after Close.
-func (s *Server) Serve(l net.Listener) error { return s.serve(l, s.service.Serve) }
+func (s *Server) Serve(l net.Listener) error { return s.service.Serve(l) }
 
 // ServeTLS is Serve with TLS from the first octet (RFC 8314 §3.3).
-func (s *Server) ServeTLS(l net.Listener) error { return s.serve(l, s.service.ServeTLS) }
-
-func (s *Server) serve(l net.Listener, serve func(net.Listener) error) error {
-	if s.err == nil {
-		return serve(l)
-	}
-	if l != nil {
-		l.Close()
-	}
-	return s.err
-}
+func (s *Server) ServeTLS(l net.Listener) error { return s.service.ServeTLS(l) }
 
 // ServeConn runs a session on nc in a goroutine and returns. A server that is closed
 // or has an [Server.Err] closes nc.
-func (s *Server) ServeConn(nc net.Conn) {
-	if s.err == nil {
-		s.service.ServeConn(nc)
-	} else if nc != nil {
-		nc.Close()
-	}
-}
+func (s *Server) ServeConn(nc net.Conn) { s.service.ServeConn(nc) }
 
 // Close ends all sessions, deleting nothing, and waits until they are gone. Its error is
 // the panic of a function that the server was given, if one did.

@@ -24,6 +24,8 @@ const (
 type Service struct {
 	Protocol   Protocol
 	Transcript *Transcript // of all sessions; nil records nothing
+	// Err is what is wrong with how the service was made: Serve returns it, and no session runs.
+	Err error
 
 	// TLS returns what ServeTLS needs. It is called once for each ServeTLS.
 	TLS func() (*tls.Config, error)
@@ -53,19 +55,10 @@ type Service struct {
 // Serve accepts connections from l until that fails or Close is called; after
 // Close the error wraps net.ErrClosed. Errors that l calls temporary are
 // waited out. Serve closes l.
-func (s *Service) Serve(l net.Listener) error { return s.serve(l, nil) }
+func (s *Service) Serve(l net.Listener) error { return s.serve(l, false) }
 
 // ServeTLS is Serve for clients that begin with TLS (RFC 8314 §3).
-func (s *Service) ServeTLS(l net.Listener) error {
-	cfg, err := s.tlsConfig()
-	if err != nil {
-		if l != nil {
-			l.Close()
-		}
-		return fmt.Errorf("mailwire: serve %s over TLS: %w", s.Protocol, err)
-	}
-	return s.serve(l, cfg)
-}
+func (s *Service) ServeTLS(l net.Listener) error { return s.serve(l, true) }
 
 func (s *Service) tlsConfig() (*tls.Config, error) {
 	if s.TLS == nil {
@@ -79,7 +72,7 @@ func (s *Service) tlsConfig() (*tls.Config, error) {
 }
 
 // ServeConn runs a session on nc in a goroutine and returns. If the service
-// takes no session, because it is closed or has enough, it closes nc.
+// takes no session, because it is closed, has enough or has an Err, it closes nc.
 func (s *Service) ServeConn(nc net.Conn) {
 	if nc != nil {
 		s.start(nc, nil)
@@ -143,11 +136,23 @@ func (s *Service) prepare() {
 	}
 }
 
-func (s *Service) serve(l net.Listener, cfg *tls.Config) error {
+func (s *Service) serve(l net.Listener, overTLS bool) error {
+	if l != nil {
+		defer l.Close()
+	}
+	if s.Err != nil {
+		return s.Err
+	}
+	var cfg *tls.Config
+	if overTLS {
+		var err error
+		if cfg, err = s.tlsConfig(); err != nil {
+			return fmt.Errorf("mailwire: serve %s over TLS: %w", s.Protocol, err)
+		}
+	}
 	if l == nil {
 		return fmt.Errorf("mailwire: serve %s: no listener", s.Protocol)
 	}
-	defer l.Close()
 	if s.Handle == nil {
 		return fmt.Errorf("mailwire: serve %s: no handler", s.Protocol)
 	}
@@ -214,7 +219,7 @@ func (s *Service) start(nc net.Conn, cfg *tls.Config) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.prepare()
-	if s.ending || s.Handle == nil {
+	if s.ending || s.Handle == nil || s.Err != nil {
 		nc.Close()
 		return
 	}

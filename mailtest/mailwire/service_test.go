@@ -171,6 +171,7 @@ func TestServiceThatLacksSomethingSaysSo(t *testing.T) {
 		{(&Service{Protocol: POP3, Handle: handle}).ServeTLS, "mailwire: serve pop3 over TLS: no configuration"},
 		{(&Service{Protocol: POP3, Handle: handle, TLS: func() (*tls.Config, error) { return nil, broken }}).ServeTLS,
 			"mailwire: serve pop3 over TLS: no entropy"},
+		{(&Service{Protocol: IMAP, Handle: handle, Err: broken}).Serve, "no entropy"},
 	} {
 		l := NewListener("x")
 		if err := test.serve(l); err == nil || err.Error() != test.want {
@@ -183,10 +184,12 @@ func TestServiceThatLacksSomethingSaysSo(t *testing.T) {
 			t.Error("served without a listener")
 		}
 	}
-	client, server := Pipe()
-	(&Service{}).ServeConn(server)
-	if _, err := client.Read(make([]byte, 1)); err != io.EOF {
-		t.Errorf("without a handler: %v", err)
+	for _, s := range []*Service{{}, {Handle: handle, Err: broken}} {
+		client, server := Pipe()
+		s.ServeConn(server)
+		if _, err := client.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("without a handler, or with an error: %v", err)
+		}
 	}
 }
 
