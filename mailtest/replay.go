@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"slices"
 	"testing"
 
 	"example.org/mailfakes/mailtest/maillog"
@@ -33,8 +35,13 @@ type Replayed struct {
 //
 // Beside [ReplayMatch] and [ReplayFormat], [InMemory], [FailOnUnfired] and the options of TLS
 // apply; others fail the test. Faults can be injected as into the fakes.
+//
+// Within "mailtest minimize" it serves what that command has left of the log.
 func Replay(tb testing.TB, file string, options ...Option) *Replayed {
 	tb.Helper()
+	if shortened := os.Getenv("MAILTEST_TRANSCRIPT"); shortened != "" {
+		file, options = shortened, append(slices.Clone(options), ReplayFormat(maillog.Transcript))
+	}
 	r, err := StartReplay(file, func(d *mailreplay.Deviation) { tb.Errorf("%v", d) }, options...)
 	if err != nil {
 		tb.Fatal(err)

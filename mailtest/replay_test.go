@@ -1,6 +1,7 @@
 package mailtest_test
 
 import (
+	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,6 +38,20 @@ func TestTheLogOfAFailedTestIsAServer(t *testing.T) {
 	}
 	if err := srv.Server.Rest(); err != nil {
 		t.Error(err)
+	}
+}
+
+// It isn't parallel, as it changes the environment.
+func TestWithinMinimizeItsCandidateIsReplayed(t *testing.T) {
+	t.Setenv("MAILTEST_TRANSCRIPT", writeLog(t, "0.000000 pop3#1 S: +OK shortened\n"))
+	srv := mailtest.Replay(t, writeLog(t, greeted), mailtest.ReplayFormat(maillog.Plain), mailtest.InMemory())
+	nc, err := srv.POP3.Dial()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if greeting, err := bufio.NewReader(nc).ReadString('\n'); !strings.HasPrefix(greeting, "+OK shortened") {
+		t.Errorf("greeted by %q, %v", greeting, err)
 	}
 }
 

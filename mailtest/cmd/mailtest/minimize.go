@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -14,17 +15,23 @@ import (
 	"strings"
 	"time"
 
+	"example.org/mailfakes/mailtest/maillog"
 	"example.org/mailfakes/mailtest/mailminimize"
+	"example.org/mailfakes/mailtest/mailwire"
 )
 
 const minimizeUsage = `usage: mailtest minimize [flags] FILE -- COMMAND [ARGUMENT...]
 
 Shortens a transcript to what still makes a command fail: it leaves out sessions, then
 commands with their answers, then responses, then lines of literals, as long as the
-command fails in the same way. The command finds each candidate's path in the environment
-variable MAILTEST_TRANSCRIPT, and in place of {} in its arguments.
+command fails in the same way. FILE may be any log that mailtest replay takes, such as
+what a failing test printed; a transcript is made of it.
 
-  mailtest minimize bug.log -- go test -run TestReplayOfTheBug ./mail
+  mailtest minimize bug.log -- go test -run TestReplayBug ./mail
+
+The command has to replay each candidate in place of the log: a test's mailtest.Replay
+does. Others find its path in the environment variable MAILTEST_TRANSCRIPT, and in place
+of {} in their arguments.
 
 A failure is an exit code other than 0. A candidate fails in the same way if the code is
 the same, -match matches the output, too, and it doesn't complain of the client's
@@ -105,7 +112,7 @@ func parseMinimizeFlags(args []string, help io.Writer) (*minimizing, error) {
 
 // run minimizes the file.
 func (m *minimizing) run(ctx context.Context, stdout io.Writer) (err error) {
-	text, err := os.ReadFile(m.file)
+	text, err := m.transcript()
 	if err != nil {
 		return err
 	}
@@ -137,6 +144,24 @@ func (m *minimizing) run(ctx context.Context, stdout io.Writer) (err error) {
 	}
 	fmt.Fprintf(stdout, "%s has %d of %d octets\n", m.output, len(shortest), len(text))
 	return nil
+}
+
+// transcript returns the file, as a transcript if it is a log of another kind.
+func (m *minimizing) transcript() ([]byte, error) {
+	text, err := os.ReadFile(m.file)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := mailwire.ParseTranscript(bytes.NewReader(text)); err == nil {
+		return text, nil
+	}
+	log, err := maillog.ReadFile(m.file, maillog.Detect)
+	if err != nil {
+		return nil, err
+	}
+	var transcript bytes.Buffer
+	err = printLog(&transcript, log)
+	return transcript.Bytes(), err
 }
 
 // fails tells whether the command fails with a candidate as with the whole transcript,

@@ -21,8 +21,13 @@ const aLog = `0.000000 pop3#1 -- open mem
 // minimized runs "mailtest minimize" on the log with a shell's command.
 func minimized(t *testing.T, command string, flags ...string) (code int, said, shortest string) {
 	t.Helper()
+	return minimizedLog(t, aLog, command, flags...)
+}
+
+func minimizedLog(t *testing.T, log, command string, flags ...string) (code int, said, shortest string) {
+	t.Helper()
 	file := filepath.Join(t.TempDir(), "bug.log")
-	if err := os.WriteFile(file, []byte(aLog), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(log), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var output bytes.Buffer
@@ -68,5 +73,22 @@ func TestMinimizeOfWhatDoesNotFailSaysSo(t *testing.T) {
 	code, said, got := minimized(t, "echo fine")
 	if code != exitUsage || !strings.Contains(said, "doesn't fail as it should; it exits with 0 and says:\nfine\n") || got != "" {
 		t.Errorf("exits with %d, says %s and leaves %s", code, said, got)
+	}
+}
+
+func TestMinimizeTakesWhateverReplayTakes(t *testing.T) {
+	t.Parallel()
+	for name, log := range map[string]string{
+		"what a failing test printed": "--- FAIL: TestBug (0.00s)\n    bug_test.go:7: it fails\n    server.go:35: mail transcript (C: client, S: server):\n" +
+			"        " + strings.ReplaceAll(aLog, "\n", "\n        ") + "\nFAIL\n",
+		"another program's log": "S: +OK\nC: STAT\nS: +OK 1 2\nC: UIDL\nS: -ERR bug\n",
+	} {
+		code, said, got := minimizedLog(t, log, `if grep -q bug $0; then exit 3; fi`)
+		if code != exitOK || !strings.HasSuffix(got, "pop3#1 C: UIDL\n0.000000 pop3#1 S: -ERR bug\n") || strings.Contains(got, "STAT") {
+			t.Errorf("%s: exits with %d, says\n%s\nand leaves\n%s", name, code, said, got)
+		}
+	}
+	if code, said, _ := minimizedLog(t, "nothing of mail\n", "exit 1"); code != exitUsage || !strings.Contains(said, "format isn't recognized") {
+		t.Errorf("of no log: exits with %d and says %s", code, said)
 	}
 }
