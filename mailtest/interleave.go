@@ -1,6 +1,7 @@
 package mailtest
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -124,11 +125,11 @@ func (in *interleaving) run(tb testing.TB, scenario func(testing.TB, *Server, *C
 	r, err := runScenario(tb, in.servers, func(t testing.TB, srv *Server) {
 		clients.tb = t
 		scenario(t, srv, clients)
-		if clients.stop == nil && !t.Failed() {
-			t.Error("mailtest: interleave: the scenario doesn't call Run")
-		}
 	}, func(*Fakes) {})
 	clients.over.Wait() // those that were stuck have lost their connections by now
+	if err == nil && clients.stop == nil && !r.Failed() {
+		err = errors.New("the scenario doesn't call Run")
+	}
 	return r, err
 }
 

@@ -158,6 +158,7 @@ func TestAnAuthorsMistakeFailsTheTestAndNamesIt(t *testing.T) {
 		"no client option":      {func(_ testing.TB, s *mailtest.Server) { s.Account("alice").IMAPClient(nil) }, "option 1 is nil"},
 		"no IMAP option":        {func(a testing.TB, _ *mailtest.Server) { mailtest.New(a, mailtest.WithIMAP(nil)) }, "imapfake: an option is nil"},
 		"no POP3 option":        {func(a testing.TB, _ *mailtest.Server) { mailtest.New(a, mailtest.WithPOP3(nil)) }, "pop3fake: an option is nil"},
+		"no change of TLS":      {func(a testing.TB, _ *mailtest.Server) { mailtest.New(a, mailtest.WithTLS(nil)) }, "WithTLS: there is no function"},
 		"no replay option":      {func(a testing.TB, _ *mailtest.Server) { mailtest.Replay(a, "x.log", nil) }, "option 1 is nil"},
 		"no file system":        {func(_ testing.TB, s *mailtest.Server) { s.Account("alice").DeliverFS(nil) }, "no file system"},
 		"no Maildir":            {func(_ testing.TB, s *mailtest.Server) { s.Account("alice").LoadMaildir(nil) }, "no file system"},

@@ -2,6 +2,7 @@ package mailtest
 
 import (
 	"crypto/tls"
+	"errors"
 
 	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest/mailwire"
@@ -26,6 +27,9 @@ func WithTLSFault(fault mailwire.TLSFault) Option {
 func WithTLS(change func(*tls.Config)) Option {
 	return func(s *settings) {
 		s.tls.changes = append(s.tls.changes, func(c *tls.Config) error {
+			if change == nil {
+				return errors.New("WithTLS: there is no function to call")
+			}
 			change(c)
 			return nil
 		})
