@@ -60,7 +60,7 @@ func fetching() []bug {
 	}, {
 		name:      "descending-range",
 		story:     "The newest first, thinks the client, and asks for 3:1, which the server refuses.",
-		reference: "RFC 3501 §9, seq-range: legal; mailcore2#1029 (QQ), MailKit#459 (hMailServer)",
+		reference: "RFC 3501 §9, seq-range: legal; mailcore2#1029 (QQ)",
 		server:    []mailtest.Option{quirk(personality.NoDescendingRange())},
 		play:      func(s *scene) { s.deliver("one", "two", "three"); s.sync() },
 		naive:     inInbox(fetchesDescending), careful: fetchesEach("BODY.PEEK[]"),

@@ -2,6 +2,7 @@ package personality
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"example.org/mailfakes/imapfake"
@@ -11,7 +12,7 @@ import (
 // assortedIMAP are quirks of IMAP servers that have no personality here.
 func assortedIMAP() []Quirk {
 	return []Quirk{
-		DoubleSpaces(), FloatNumbers(), NilBoundary(), SpaceInFlags(), ZeroUIDValidity(), ShortLiteral(), BarePlus(), EmptyListReturn(),
+		DoubleSpaces(), FloatNumbers(), NilBoundary(), SpaceInFlags(), ZeroUIDValidity(), ShortLiteral(), LongLiteral(), BarePlus(), EmptyListReturn(),
 	}
 }
 
@@ -24,33 +25,43 @@ func DoubleSpaces() Quirk {
 	}
 }
 
-// FloatNumbers sends sizes as floating-point numbers.
+// FloatNumbers sends the sizes of parts as floating-point numbers.
 func FloatNumbers() Quirk {
 	return Quirk{
-		Name: "float-numbers", Text: "RFC822.SIZE is a floating-point number such as 9.3736e+06 (mail.ru)",
-		Standard: "RFC 3501 §9, number", Reference: "MailKit#1838",
-		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("RFC822.SIZE", func(m *mailstore.Message, _ string) string {
-			return fmt.Sprintf("RFC822.SIZE %.4e", float64(m.Size()))
-		})},
+		Name: "float-numbers", Text: "the octets of a part in BODYSTRUCTURE are a floating-point number such as 9.3736e+06 (mail.ru, of large parts)",
+		Standard: "RFC 3501 §9, body-fld-octets: a number", Reference: "MailKit#1838",
+		IMAP: overridingStructure(func(p *bodyPart) {
+			if p.IsMultipart() || len(p.fields) < 7 {
+				return
+			}
+			if octets, err := strconv.ParseFloat(p.fields[6], 64); err == nil {
+				p.fields[6] = strconv.FormatFloat(octets, 'e', 4, 64)
+			}
+		}),
 	}
 }
 
 // SpaceInFlags ends lists of flags in a space.
 func SpaceInFlags() Quirk {
 	return Quirk{
-		Name: "space-in-flags", Text: "a list of flags in FETCH ends in a space (SurgeMail)",
-		Standard: "RFC 3501 §9, flag-list", Reference: "MailKit#361",
-		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("FLAGS", func(_ *mailstore.Message, item string) string {
+		Name: "space-in-flags", Text: "a list of flags in FETCH, FLAGS and PERMANENTFLAGS ends in a space (SurgeMail, iCloud)",
+		Standard: "RFC 3501 §9, flag-list", Reference: "async-imap#123, swift-nio-imap#480",
+		IMAP: append(rewriting(func(r string) string {
+			if strings.HasPrefix(r, "* FLAGS (") || strings.HasPrefix(r, "* OK [PERMANENTFLAGS (") {
+				return strings.Replace(r, ")", " )", 1)
+			}
+			return r
+		}, "SELECT", "EXAMINE"), imapfake.OverrideFetchItem("FLAGS", func(_ *mailstore.Message, item string) string {
 			return strings.TrimSuffix(item, ")") + " )"
-		})},
+		})),
 	}
 }
 
 // ZeroUIDValidity has a UIDVALIDITY of 0.
 func ZeroUIDValidity() Quirk {
 	return Quirk{
-		Name: "zero-uidvalidity", Text: "UIDVALIDITY is 0 in the answer to SELECT (SurgeMail)",
-		Standard: "RFC 3501 §9, nz-number", Reference: "MailKit#1369",
+		Name: "zero-uidvalidity", Text: "UIDVALIDITY is 0 in the answer to SELECT (SmarterMail)",
+		Standard: "RFC 3501 §9, nz-number", Reference: "MailKit#150",
 		IMAP: rewritingUntagged("OK [UIDVALIDITY ", func(r string) string {
 			_, after, _ := strings.Cut(r, "]")
 			return "* OK [UIDVALIDITY 0]" + after
@@ -94,19 +105,33 @@ func NilBoundary() Quirk {
 
 // ShortLiteral announces literals that are too short.
 func ShortLiteral() Quirk {
-	short := func(_ *mailstore.Message, item string) string {
+	return Quirk{
+		Name: "short-literal", Text: "the size of a body section's literal is one less than its octets (Domino)",
+		Standard: "RFC 3501 §4.3", Reference: "MailKit#954",
+		IMAP: literalSize(-1),
+	}
+}
+
+// LongLiteral announces literals that are too long.
+func LongLiteral() Quirk {
+	return Quirk{
+		Name: "long-literal", Text: "the size of a body section's literal is 1,000 more than its octets, for which a client waits",
+		Standard: "RFC 3501 §4.3", Reference: "MailKit#361",
+		IMAP: literalSize(1000),
+	}
+}
+
+// literalSize adds to the size of each body section's literal.
+func literalSize(more int) []imapfake.Option {
+	wrong := func(_ *mailstore.Message, item string) string {
 		section := item[:member(item)]
 		var n int
-		if _, err := fmt.Sscanf(item[len(section):], " {%d}\r\n", &n); err != nil || n == 0 {
+		if _, err := fmt.Sscanf(item[len(section):], " {%d}\r\n", &n); err != nil || n+more < 0 {
 			return item
 		}
-		return strings.Replace(item, fmt.Sprintf(" {%d}", n), fmt.Sprintf(" {%d}", n-1), 1)
+		return strings.Replace(item, fmt.Sprintf(" {%d}", n), fmt.Sprintf(" {%d}", n+more), 1)
 	}
-	return Quirk{
-		Name: "short-literal", Text: "the size of a body section's literal is one less than its octets (SurgeMail)",
-		Standard: "RFC 3501 §4.3", Reference: "MailKit#1369",
-		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("BODY", short), imapfake.OverrideFetchItem("BODY.PEEK", short)},
-	}
+	return []imapfake.Option{imapfake.OverrideFetchItem("BODY", wrong), imapfake.OverrideFetchItem("BODY.PEEK", wrong)}
 }
 
 // EmptyListReturn finds nothing if LIST has return options.

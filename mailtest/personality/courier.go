@@ -9,7 +9,7 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Courier is Courier-IMAP.
+// Courier is Courier-IMAP. It presents itself as in MailKit's tests and its pop3dcapa.c.
 func Courier() Personality {
 	const caps = "UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT QUOTA IDLE STARTTLS AUTH=PLAIN ACL"
 	return Personality{
@@ -17,7 +17,7 @@ func Courier() Personality {
 		IMAP:      append(imapServer("[CAPABILITY] Courier-IMAP ready.", caps, caps), imapfake.WithoutCapabilityCode()),
 		POP3:      pop3Server("Hello there.", pop3fake.STLS, pop3fake.Top, pop3fake.User, pop3fake.Pipelining, pop3fake.UIDL, pop3fake.CAPA),
 		Mailboxes: specialMailboxes("Drafts", "Junk", "Sent", "Trash"),
-		Quirks:    []Quirk{InboxPrefix(), SixteenKB(), IdleMode()},
+		Quirks:    []Quirk{InboxPrefix(), SixteenKB(), IdleMode(), UnenforcedDelay()},
 		Rare:      []Quirk{FetchZero(), UnstableStatus()},
 	}
 }
@@ -53,6 +53,15 @@ func IdleMode() Quirk {
 			}
 			return r
 		}, "IDLE"),
+	}
+}
+
+// UnenforcedDelay lists a delay in CAPA that there isn't.
+func UnenforcedDelay() Quirk {
+	return Quirk{
+		Name: "unenforced-delay", Text: "CAPA lists LOGIN-DELAY 10, but logins are not delayed",
+		Standard: "RFC 2449 §6.5", Reference: "Courier pop3dcapa.c",
+		POP3: append(listingMore("LOGIN-DELAY 10"), pop3fake.WithMoreCapabilities(pop3fake.CAPA)),
 	}
 }
 

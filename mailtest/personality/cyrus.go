@@ -9,7 +9,7 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Cyrus is Cyrus IMAP without the alternate namespace, as up to version 2.
+// Cyrus is Cyrus IMAP without the alternate namespace, as up to version 2. Its POP3 is as in its pop3d.c.
 func Cyrus() Personality {
 	return Personality{
 		Name: "cyrus", Summary: "Cyrus IMAP 2.4, with the namespaces INBOX. and user.",
@@ -20,7 +20,7 @@ func Cyrus() Personality {
 		POP3: pop3Server("localhost Cyrus POP3 v2.4.20 server ready", pop3fake.APOP, pop3fake.SASL, saslPlain, pop3fake.STLS, pop3fake.Expire,
 			pop3fake.LoginDelay, pop3fake.Top, pop3fake.UIDL, pop3fake.Pipelining, pop3fake.RespCodes, pop3fake.AuthRespCode, pop3fake.User, pop3fake.CAPA),
 		Mailboxes: specialMailboxes("Drafts", "Spam", "Sent", "Trash"),
-		Quirks:    []Quirk{UserNamespace()},
+		Quirks:    []Quirk{UserNamespace(), EarlyLogins()},
 		Rare:      []Quirk{Unbalanced(), LoginDelay(), ReusedUniqueIDs()},
 	}
 }

@@ -18,7 +18,7 @@ func Dovecot() Personality {
 		POP3: append(pop3Server("Dovecot ready.", pop3fake.CAPA, pop3fake.Top, pop3fake.UIDL, pop3fake.RespCodes, pop3fake.Pipelining,
 			pop3fake.AuthRespCode, pop3fake.STLS, pop3fake.User, pop3fake.SASL, saslPlain), pop3fake.WithSeen(pop3fake.SeenAtEnd)),
 		Mailboxes: specialMailboxes("Drafts", "Junk", "Sent", "Trash"),
-		Quirks:    []Quirk{ConnectionLimit()},
+		Quirks:    []Quirk{ConnectionLimit(), EarlyLogins(), CAPAInCAPA()},
 		Rare:      []Quirk{EmptyMultipart()},
 	}
 }
@@ -30,6 +30,24 @@ func ConnectionLimit() Quirk {
 		Name: "connection-limit", Text: "the 11th session of an account is refused by " + text,
 		Standard: "RFC 5530 §3: [LIMIT]", Reference: "node-imap#606",
 		IMAP: tooManySessions(10, text),
+	}
+}
+
+// EarlyLogins leaves the ways to log in out of CAPA after login.
+func EarlyLogins() Quirk {
+	return Quirk{
+		Name: "early-logins", Text: "CAPA lists USER and SASL before login only",
+		Standard: "RFC 2449 §5: what is there before login is listed in both states", Reference: "Dovecot pop3-capability.h, Cyrus pop3d.c",
+		POP3: forgetting(pop3fake.User, pop3fake.SASL),
+	}
+}
+
+// CAPAInCAPA has CAPA list itself.
+func CAPAInCAPA() Quirk {
+	return Quirk{
+		Name: "capa-in-capa", Text: "CAPA lists CAPA",
+		Standard: "RFC 2449 §5: no capability, who has the list knows of it", Reference: "Dovecot pop3-capability.h",
+		POP3: append(listingMore("CAPA"), pop3fake.WithMoreCapabilities(pop3fake.CAPA)),
 	}
 }
 

@@ -18,6 +18,7 @@ func Example() {
 	}
 	// Output:
 	// Yahoo Mail
+	// on:  inbox-case
 	// on:  space-after-search
 	// on:  short-commands
 	// on:  clientbug-modseq

@@ -12,31 +12,33 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Exchange is Microsoft Exchange on a site of its own.
+// Exchange is Microsoft Exchange on a site of its own, as in node-imap#685.
 func Exchange() Personality {
-	const caps = "AUTH=PLAIN STARTTLS UIDPLUS CHILDREN IDLE NAMESPACE LITERAL+"
+	const caps = "AUTH=PLAIN STARTTLS UIDPLUS MOVE ID CHILDREN IDLE NAMESPACE LITERAL+"
 	return Personality{
 		Name: "exchange", Summary: "Microsoft Exchange Server",
-		IMAP: append(imapServer("The Microsoft Exchange IMAP4 service is ready.", caps, caps), imapfake.WithoutCapabilityCode()),
+		IMAP: append(imapServer("The Microsoft Exchange IMAP4 service is ready.", caps, caps), imapfake.WithoutCapabilityCode(),
+			imapfake.WithID(map[string]string{"name": "Microsoft.Exchange.Imap4.Imap4Server"})),
 		POP3: pop3Server("The Microsoft Exchange POP3 service is ready.", pop3fake.Top, pop3fake.UIDL, pop3fake.SASL, saslPlain,
 			pop3fake.User, pop3fake.STLS, pop3fake.CAPA),
 		Mailboxes: outlookMailboxes(),
 		Quirks:    []Quirk{SpaceAfterStatus()},
-		Rare: append(outlookRare(), UntaggedCopyUID(), NamespaceHangsUp(), NilBodyStructure(), BareDisposition(), NegativeLines(),
-			CompressedSizes(), OtherTopHeader(), OKForContinuation()),
+		Rare: append(outlookRare(), UntaggedCopyUID(), NamespaceHangsUp(), BareDisposition(), NegativeLines(), CompressedSizes(),
+			OtherTopHeader(), OKForContinuation()),
 	}
 }
 
-// Microsoft365 is Exchange Online, as outlook.office365.com.
+// Microsoft365 is Exchange Online, as outlook.office365.com, with the capabilities and mailboxes of omamail PR#90, and POP3 as in
+// vmime#267 and Indy#192.
 func Microsoft365() Personality {
+	const caps = "AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+"
 	return Personality{
 		Name: "microsoft365", Summary: "Microsoft 365, outlook.office365.com",
-		IMAP: append(imapServer("The Microsoft Exchange IMAP4 service is ready. [bWFpbGZha2Vz]",
-			"AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+", "MOVE"),
+		IMAP: append(imapServer("The Microsoft Exchange IMAP4 service is ready. [bWFpbGZha2Vz]", caps, caps),
 			imapfake.WithoutCapabilityCode(), imapfake.WithID(map[string]string{"name": "Microsoft.Exchange.Imap4.Imap4Server", "version": "15.20"})),
 		POP3: pop3Server("The Microsoft Exchange POP3 service is ready. [bWFpbGZha2Vz]", pop3fake.Top, pop3fake.UIDL,
-			pop3fake.SASL, saslPlain, xoauth2, pop3fake.User, pop3fake.CAPA),
-		Mailboxes: outlookMailboxes(),
+			pop3fake.SASL, saslPlain, xoauth2, pop3fake.User, pop3fake.STLS, pop3fake.CAPA),
+		Mailboxes: append(outlookMailboxes(), archiveMailbox()),
 		Quirks:    []Quirk{SpaceAfterStatus(), TwoStepXOAUTH2()},
 		Rare:      append(outlookRare(), Throttled(), EmptyDeleReply()),
 	}
@@ -47,7 +49,7 @@ func outlookMailboxes() []mailstore.NewMailbox {
 }
 
 func outlookRare() []Quirk {
-	return []Quirk{NotConnected(), OKWithoutText(), EmptyCopyUID(), NothingForMeetings(), NilForMeetings()}
+	return []Quirk{NotConnected(), OKWithoutText(), EmptyCopyUID(), NothingForMeetings(), NilForMeetings(), NilBodyStructure()}
 }
 
 func no(c imap.ResponseCode, text string) error {
@@ -204,7 +206,7 @@ func NilBodyStructure() Quirk {
 func BareDisposition() Quirk {
 	return Quirk{
 		Name: "bare-disposition", Text: `the disposition in BODYSTRUCTURE is "inline" in place of ("inline" NIL)`,
-		Standard: "RFC 3501 §9, body-fld-dsp", Reference: "MailKit#919, MailKit#1415, go-imap#534",
+		Standard: "RFC 3501 §9, body-fld-dsp", Reference: "MailKit#919, MailKit#1415",
 		IMAP: overridingStructure(func(p *bodyPart) {
 			for i, field := range p.fields {
 				if strings.EqualFold(field, `("inline" NIL)`) {

@@ -9,7 +9,7 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Gmail is Gmail with its labels.
+// Gmail is Gmail with its labels. It presents itself as in MailKit#1841 and MimeKit#99.
 func Gmail() Personality {
 	return Personality{
 		Name: "gmail", Summary: "Gmail: mailboxes are labels, POP3 hides what was fetched",
@@ -23,7 +23,7 @@ func Gmail() Personality {
 		Labels: true,
 		Quirks: []Quirk{
 			ExpungeArchives(), FifteenSessions(), UntaggedCapability(), BareHighestModSeq(),
-			HidesFetched(), RecentMode(), OldestOnly(), POP3AllMail(), DeleteKeeps(), LateCAPA(),
+			HidesFetched(), RecentMode(), OldestOnly(), POP3AllMail(), DeleteKeeps(), LateCAPA(), EarlySASL(), UnenforcedLimits(),
 		},
 		Rare: []Quirk{OddKeywords(), UnquotedLabels(), SameBoundary(), Bandwidth(), DeleteArchives(), DeleteTrashes()},
 	}
@@ -231,5 +231,23 @@ func LateCAPA() Quirk {
 		Name: "late-capa", Text: "CAPA lists TOP and PIPELINING after login only",
 		Standard: "RFC 2449 §5: legal, the client has to ask again", Reference: "mpop.c",
 		POP3: []pop3fake.Option{pop3fake.WithAnnouncedAfterLogin(pop3fake.Top, pop3fake.Pipelining)},
+	}
+}
+
+// EarlySASL leaves SASL out of CAPA after login.
+func EarlySASL() Quirk {
+	return Quirk{
+		Name: "early-sasl", Text: "CAPA lists SASL before login only",
+		Standard: "RFC 2449 §5: what is there before login is listed in both states", Reference: "MailKit's tests",
+		POP3: forgetting(pop3fake.SASL),
+	}
+}
+
+// UnenforcedLimits lists limits in CAPA that don't hold.
+func UnenforcedLimits() Quirk {
+	return Quirk{
+		Name: "unenforced-limits", Text: "CAPA lists EXPIRE 0 and LOGIN-DELAY 300, but mail is kept and logins are not delayed",
+		Standard: "RFC 2449 §6.5, §6.7", Reference: "MimeKit#99",
+		POP3: append(listingMore("EXPIRE 0", "LOGIN-DELAY 300"), pop3fake.WithMoreCapabilities(pop3fake.CAPA)),
 	}
 }

@@ -7,19 +7,18 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// ICloud is Apple's iCloud Mail. It has no POP3; here that is a plain one.
+// ICloud is Apple's iCloud Mail, as in MailKit's tests and nextcloud/mail#3401. It has no POP3; here that is a plain one.
 func ICloud() Personality {
 	return Personality{
 		Name: "icloud", Summary: "iCloud Mail, imap.mail.me.com; no POP3 in reality",
-		IMAP: append(imapServer("[CAPABILITY] (mailfakes)", "SASL-IR AUTH=PLAIN",
+		IMAP: append(imapServer("[CAPABILITY] (mailfakes)", "SASL-IR AUTH=PLAIN AUTH=XOAUTH2",
 			"CONDSTORE ENABLE QRESYNC QUOTA NAMESPACE UIDPLUS CHILDREN BINARY UNSELECT SORT CATENATE URLAUTH LANGUAGE ESEARCH ESORT "+
 				"THREAD=ORDEREDSUBJECT THREAD=REFERENCES CONTEXT=SEARCH CONTEXT=SORT WITHIN SEARCHRES METADATA ID MULTISEARCH IDLE LIST-STATUS LIST-EXTENDED"),
 			imapfake.WithoutCapabilityCode(), imapfake.WithUnannounced("LIST-EXTENDED")),
-		POP3: noPOP3(),
-		Mailboxes: append(specialMailboxes("Drafts", "Junk", "Sent Messages", "Deleted Messages"),
-			mailstore.NewMailbox{Name: "Archive", SpecialUse: `\Archive`}),
-		Quirks: []Quirk{NoRFC822(), SilentEnable()},
-		Rare:   []Quirk{UnescapedQuotes()},
+		POP3:      noPOP3(),
+		Mailboxes: append(specialMailboxes("Drafts", "Junk", "Sent Messages", "Deleted Messages"), archiveMailbox()),
+		Quirks:    []Quirk{NoRFC822(), SilentEnable()},
+		Rare:      []Quirk{UnescapedQuotes()},
 	}
 }
 
@@ -52,15 +51,11 @@ func SilentEnable() Quirk {
 // UnescapedQuotes sends the quotes in an ENVELOPE as they are.
 func UnescapedQuotes() Quirk {
 	return Quirk{
-		Name: "unescaped-quotes", Text: "a quote within a string of ENVELOPE, such as in a Message-ID, isn't escaped",
+		Name: "unescaped-quotes", Text: "a quote within a string of ENVELOPE, BODY or BODYSTRUCTURE, such as in a Message-ID, isn't escaped",
 		Standard: "RFC 3501 §9, quoted", Reference: "mailcore2#1967, go-imap#659",
-		IMAP: envelope(func(e string) string { return strings.ReplaceAll(e, `\"`, `"`) }),
+		IMAP: append(overridingBody(func(_ *mailstore.Message, body string) string { return unescape(body) }),
+			imapfake.OverrideFetchItem("ENVELOPE", func(_ *mailstore.Message, item string) string { return unescape(item) })),
 	}
 }
 
-// envelope has f change each ENVELOPE.
-func envelope(f func(list string) string) []imapfake.Option {
-	return []imapfake.Option{imapfake.OverrideFetchItem("ENVELOPE", func(_ *mailstore.Message, item string) string {
-		return "ENVELOPE " + f(strings.TrimPrefix(item, "ENVELOPE "))
-	})}
-}
+func unescape(list string) string { return strings.ReplaceAll(list, `\"`, `"`) }

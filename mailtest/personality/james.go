@@ -4,18 +4,35 @@ import (
 	"strings"
 
 	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/pop3fake"
 )
 
-// James is Apache James.
+// James is Apache James 3.7, as in its source. Its capabilities are those of james-gatling#133,
+// with CONDSTORE, which QRESYNC brings.
 func James() Personality {
-	const caps = "LITERAL+ SASL-IR AUTH=PLAIN STARTTLS WITHIN UNSELECT UIDPLUS IDLE CHILDREN NAMESPACE CONDSTORE ENABLE QRESYNC ESEARCH SEARCHRES MOVE ID QUOTA ACL"
+	const caps = "LITERAL+ SASL-IR AUTH=PLAIN STARTTLS WITHIN UNSELECT UIDPLUS IDLE CHILDREN NAMESPACE CONDSTORE ENABLE QRESYNC ESEARCH " +
+		"SEARCHRES MOVE QUOTA ACL I18NLEVEL=1"
 	return Personality{
-		Name: "james", Summary: "Apache James",
-		IMAP:      imapServer("JAMES IMAP4rev1 Server localhost is ready.", caps, caps),
-		POP3:      pop3Server("POP3 server (JAMES POP3 Server ) ready", pop3fake.APOP, pop3fake.Pipelining, pop3fake.STLS, pop3fake.Top, pop3fake.User, pop3fake.UIDL, pop3fake.CAPA),
-		Mailboxes: specialMailboxes("Drafts", "Spam", "Sent", "Trash"),
+		Name: "james", Summary: "Apache James 3.7",
+		IMAP: append(imapServer("JAMES IMAP4rev1 Server localhost is ready.", caps, caps), imapfake.WithoutCapabilityCode(),
+			imapfake.WithUnannounced("CONDSTORE"), imapfake.WithNamespaces(imapfake.Namespaces{Separator: ".", OtherUsers: "#user."})),
+		POP3: append(pop3Server("POP3 server (JAMES POP3 Server ) ready", pop3fake.Pipelining, pop3fake.STLS, pop3fake.Top, pop3fake.User,
+			pop3fake.UIDL, pop3fake.CAPA), pop3fake.WithAnnouncedAfterLogin(pop3fake.Top, pop3fake.UIDL)),
+		Mailboxes: append(specialMailboxes("Drafts", "Spam", "Sent", "Trash"), mailstore.NewMailbox{Name: "Outbox"}),
+		Quirks:    []Quirk{TimestampOnly()},
 		Rare:      []Quirk{LateFetch(), PartialGroups()},
+	}
+}
+
+// TimestampOnly has a timestamp in the greeting that is good for nothing.
+func TimestampOnly() Quirk {
+	return Quirk{
+		Name: "timestamp-only", Text: "the greeting begins with a timestamp, but there is no APOP",
+		Standard: "RFC 1939 §7: a timestamp is how a server tells that it has APOP", Reference: "James CoreCmdHandlerLoader.java, MailKit#395",
+		POP3: []pop3fake.Option{
+			pop3fake.WithGreeting("<1.1@localhost> POP3 server (JAMES POP3 Server ) ready"), pop3fake.WithoutCapabilities(pop3fake.APOP),
+		},
 	}
 }
 

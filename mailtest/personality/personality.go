@@ -137,6 +137,10 @@ const (
 	bearer    = pop3fake.SASL + " OAUTHBEARER"
 )
 
+func archiveMailbox() mailstore.NewMailbox {
+	return mailstore.NewMailbox{Name: "Archive", SpecialUse: imap.MailboxAttrArchive}
+}
+
 // specialMailboxes are those of the given names for drafts, spam, sent mail and trash.
 func specialMailboxes(drafts, junk, sent, trash string) []mailstore.NewMailbox {
 	return []mailstore.NewMailbox{

@@ -9,15 +9,16 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// ProtonBridge is Proton Mail's Bridge. It has no POP3; here that is a plain one.
+// ProtonBridge is Proton Mail's Bridge, as in mox#66 and the tests of gluon, its IMAP server. It has no POP3; here that is a
+// plain one.
 func ProtonBridge() Personality {
 	return Personality{
 		Name: "protonbridge", Summary: "Proton Mail Bridge; no POP3 in reality",
-		IMAP: append(imapServer("[CAPABILITY] Proton Mail Bridge ready", "AUTH=PLAIN ID IDLE STARTTLS",
-			"MOVE UIDPLUS UNSELECT"), imapfake.WithID(map[string]string{"name": "gluon"})),
+		IMAP: append(imapServer("[CAPABILITY] Proton Mail Bridge 03.25.00 - gluon session ID 1", "AUTH=PLAIN ID IDLE STARTTLS",
+			"MOVE UIDPLUS UNSELECT"), imapfake.WithID(map[string]string{"name": "Proton Mail Bridge", "version": "03.25.00"})),
 		POP3: noPOP3(),
 		Mailboxes: append(specialMailboxes("Drafts", "Spam", "Sent", "Trash"),
-			mailstore.NewMailbox{Name: "All Mail", SpecialUse: imap.MailboxAttrAll}, mailstore.NewMailbox{Name: "Archive", SpecialUse: imap.MailboxAttrArchive},
+			mailstore.NewMailbox{Name: "All Mail", SpecialUse: imap.MailboxAttrAll}, archiveMailbox(),
 			mailstore.NewMailbox{Name: "Starred", SpecialUse: imap.MailboxAttrFlagged}, mailstore.NewMailbox{Name: "Folders"}, mailstore.NewMailbox{Name: "Labels"}),
 		Rare: []Quirk{BadSpecialUse(), UnstableUIDs(), ZeroSize()},
 	}

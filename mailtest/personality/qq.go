@@ -8,7 +8,7 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// QQ is QQ Mail, also that of companies.
+// QQ is QQ Mail, also that of companies. Its IMAP greets as in enough_mail#159.
 func QQ() Personality {
 	return Personality{
 		Name: "qq", Summary: "QQ Mail, imap.qq.com",
@@ -34,16 +34,19 @@ func SpaceAfterCapability() Quirk {
 func NoDescendingRange() Quirk {
 	return Quirk{
 		Name: "no-descending-range", Text: "a set with a descending range, such as 4:2, is answered by BAD",
-		Standard: "RFC 3501 §9, seq-range: 4:2 is 2:4", Reference: "mailcore2#1029, MailKit#459",
+		Standard: "RFC 3501 §9, seq-range: 4:2 is 2:4", Reference: "mailcore2#1029",
 		IMAP: overriding(func(c *imapfake.Call) error {
 			set, _, _ := strings.Cut(c.RawArgs(), " ")
 			if descends(set) {
 				return bad(c.Name() + " invalid sequence set")
 			}
 			return c.Next()
-		}, "FETCH", "UID FETCH", "STORE", "UID STORE", "COPY", "UID COPY", "MOVE", "UID MOVE"),
+		}, setCommands[:]...),
 	}
 }
+
+// setCommands are the commands whose first argument is a set of messages.
+var setCommands = [...]string{"FETCH", "UID FETCH", "STORE", "UID STORE", "COPY", "UID COPY", "MOVE", "UID MOVE"}
 
 // descends tells whether a set has a range of numbers that descends.
 func descends(set string) bool {

@@ -170,10 +170,13 @@ func imapQuirkTests() map[string]quirkTest {
 			S: a OK…
 			C: b ENABLE CONDSTORE
 			S: b OK ENABLE completed`},
-		"unescaped-quotes": {mail: mail(plain), selected: `
+		"unescaped-quotes": {mail: mail(plain, "MIME-Version: 1.0\nContent-Type: text/plain\nContent-Description: a \"b\" c\n\n"), selected: `
 			C: a FETCH 1 ENVELOPE
 			S: * 1 FETCH (ENVELOPE (… "<1@"x">"))
-			S: a OK…`},
+			S: a OK…
+			C: b FETCH 2 BODY
+			S: * 2 FETCH (BODY ("text" "plain" ("charset" "us-ascii") NIL "a "b" c" "7bit" 0 0))
+			S: b OK…`},
 		"inbox-prefix": {base: all, selected: `
 			C: a NAMESPACE
 			S: * NAMESPACE (("INBOX." ".")) (("#shared." ".")) (("shared." "."))
@@ -208,7 +211,7 @@ func imapQuirkTests() map[string]quirkTest {
 		"unbalanced-hangs": {imap: `` /* see TestAnUnbalancedCommandIsNeverAnswered */},
 		"nested-envelope": {mail: mail("Subject: a\n\n"), selected: `
 			C: a FETCH 1 ENVELOPE
-			S: * 1 FETCH (ENVELOPE ((NIL "a" NIL NIL NIL NIL NIL NIL NIL NIL)))
+			S: * 1 FETCH ((ENVELOPE (NIL "a" NIL NIL NIL NIL NIL NIL NIL NIL)))
 			S: a OK…`},
 		"bye-without-answer": {selected: strings.Repeat("C: a NOOP\nS: a OK…\n", 7) + `
 			C: b NOOP
@@ -216,12 +219,37 @@ func imapQuirkTests() map[string]quirkTest {
 			S: CLOSED`},
 		"no-section-value": {mail: mail(plain), selected: `
 			C: a FETCH 1 (UID BODY.PEEK[])
-			S: * 1 FETCH (UID 1 BODY[])
+			S: * 1 FETCH (UID 1 BODY[] )
 			S: a OK…`},
 		"space-after-capability": {selected: `
 			C: a CAPABILITY
 			S: * CAPABILITY IMAP4rev1 ^
 			S: a OK…`},
+		"empty-descending-range": {mail: mail(plain, plain), selected: `
+			C: a FETCH 2:1 UID
+			S: a OK…
+			C: b UID FETCH 3:* UID
+			S: b OK…
+			C: c UID FETCH 2:* UID
+			S: * 2 FETCH (UID 2)
+			S: c OK…`},
+		"no-initial-response": {imap: `
+			S: * OK…
+			C: a AUTHENTICATE PLAIN AGFsaWNlQGV4YW1wbGUub3JnAHNlY3JldA==
+			S: a BAD Request not ending with <CR><LF>
+			C: b AUTHENTICATE PLAIN
+			S: + ^
+			C: AGFsaWNlQGV4YW1wbGUub3JnAHNlY3JldA==
+			S: b OK…`},
+		"inbox-case": {selected: `
+			C: a LIST "" *
+			S: * LIST () "/" "Inbox"
+			S: a OK…
+			C: b SUBSCRIBE INBOX
+			S: b OK…
+			C: c LSUB "" *
+			S: * LSUB () "/" "Inbox"
+			S: c OK…`},
 		"no-descending-range": {mail: mail(plain, plain), selected: `
 			C: a FETCH 2:1 UID
 			S: a BAD FETCH invalid sequence set
@@ -299,13 +327,16 @@ func imapQuirkTests() map[string]quirkTest {
 			S: * LIST ()  "/" INBOX
 			S: a OK…`},
 		"float-numbers": {mail: mail(plain), selected: `
-			C: a FETCH 1 RFC822.SIZE
-			S: * 1 FETCH (RFC822.SIZE 9.0000e+01)
+			C: a FETCH 1 BODYSTRUCTURE
+			S: * 1 FETCH (BODYSTRUCTURE ("text" "plain" … "7bit" 1.4000e+01 2 NIL NIL NIL NIL))
 			S: a OK…`},
 		"space-in-flags": {mail: mail(plain), selected: `
 			C: a FETCH 1 FLAGS
 			S: * 1 FETCH (FLAGS (\Recent ))
-			S: a OK…`},
+			S: a OK…
+			C: b EXAMINE INBOX
+			S: * FLAGS (…\Draft )
+			S: * OK [PERMANENTFLAGS ( )]…`},
 		"zero-uidvalidity": {selected: `
 			C: a EXAMINE INBOX
 			S: * FLAGS…
@@ -320,6 +351,12 @@ func imapQuirkTests() map[string]quirkTest {
 		"short-literal": {mail: mail("A: b\n\nc\n"), selected: `
 			C: a FETCH 1 BODY.PEEK[TEXT]
 			S: * 1 FETCH (BODY[TEXT] {2}
+			S: c
+			S: )
+			S: a OK…`},
+		"long-literal": {mail: mail("A: b\n\nc\n"), selected: `
+			C: a FETCH 1 BODY.PEEK[TEXT]
+			S: * 1 FETCH (BODY[TEXT] {1003}
 			S: c
 			S: )
 			S: a OK…`},

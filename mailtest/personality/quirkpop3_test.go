@@ -57,6 +57,63 @@ func pop3QuirkTests() map[string]quirkTest {
 			S: AUTH-RESP-CODE
 			S: EXPIRE NEVER
 			S: …`},
+		"early-logins": {base: all, pop3: `
+			S: +OK…
+			C: USER alice@example.org
+			S: +OK…
+			C: PASS secret
+			S: +OK…
+			C: CAPA
+			S: +OK…
+			S: TOP
+			S: UIDL
+			S: RESP-CODES
+			S: AUTH-RESP-CODE
+			S: PIPELINING
+			S: EXPIRE NEVER
+			S: UTF8…`},
+		"early-sasl": {base: all, pop3: `
+			S: +OK…
+			C: USER alice@example.org
+			S: +OK…
+			C: PASS secret
+			S: +OK…
+			C: CAPA
+			S: +OK…
+			S: TOP
+			S: UIDL
+			S: RESP-CODES
+			S: AUTH-RESP-CODE
+			S: PIPELINING
+			S: EXPIRE NEVER
+			S: USER
+			S: UTF8…`},
+		"capa-in-capa": {pop3: `
+			S: +OK…
+			C: CAPA
+			S: +OK…
+			S: USER
+			S: CAPA
+			S: .`},
+		"unenforced-limits": {pop3: `
+			S: +OK…
+			C: CAPA
+			S: +OK…
+			S: USER
+			S: EXPIRE 0
+			S: LOGIN-DELAY 300
+			S: .`},
+		"unenforced-delay": {pop3: `
+			S: +OK…
+			C: CAPA
+			S: +OK…
+			S: USER
+			S: LOGIN-DELAY 10
+			S: .`},
+		"timestamp-only": {pop3: `
+			S: +OK <1.1@localhost> POP3 server…
+			C: APOP alice@example.org c4c9334bac560ecc979e58001b3e22fb
+			S: -ERR unknown command…`},
 		"two-step-xoauth2": {base: all, pop3: `
 			S: +OK…
 			C: AUTH XOAUTH2 dXNlcj1hbGljZQ==

@@ -2,6 +2,7 @@ package personality
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.org/mailfakes/imapfake"
@@ -75,6 +76,29 @@ func rewritingPOP3(f func(c *pop3fake.Call, response string) string, commands ..
 		}))
 	}
 	return options
+}
+
+// rewritingCAPA has f change what CAPA lists.
+func rewritingCAPA(f func(c *pop3fake.Call, list []string) []string) []pop3fake.Option {
+	return rewritingPOP3(func(c *pop3fake.Call, r string) string {
+		lines := strings.Split(strings.TrimSuffix(r, "\r\n.\r\n"), "\r\n")
+		return strings.Join(slices.Concat(lines[:1], f(c, lines[1:]), []string{".\r\n"}), "\r\n")
+	}, "CAPA")
+}
+
+// forgetting has CAPA not list capabilities after login.
+func forgetting(capabilities ...pop3fake.Capability) []pop3fake.Option {
+	return rewritingCAPA(func(c *pop3fake.Call, list []string) []string {
+		return slices.DeleteFunc(list, func(line string) bool {
+			name, _, _ := strings.Cut(line, " ")
+			return c.Account() != nil && slices.Contains(capabilities, pop3fake.Capability(name))
+		})
+	})
+}
+
+// listingMore has CAPA list more than there is.
+func listingMore(lines ...string) []pop3fake.Option {
+	return rewritingCAPA(func(_ *pop3fake.Call, list []string) []string { return append(list, lines...) })
 }
 
 // rewritingListing has f rewrite what LIST or UIDL, with or without an argument, tells of

@@ -9,7 +9,7 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Yahoo is Yahoo Mail.
+// Yahoo is Yahoo Mail. Its mailboxes are those of owncloud-archive/mail#1333, with the name that "Bulk Mail" has now.
 func Yahoo() Personality {
 	const caps = "SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE UIDPLUS LITERAL+ CHILDREN UNSELECT OBJECTID " +
 		"IDLE ENABLE UIDONLY LIST-EXTENDED LIST-STATUS SPECIAL-USE PARTIAL"
@@ -19,8 +19,8 @@ func Yahoo() Personality {
 			imapfake.WithAppendLimit(41697280), imapfake.WithUnannounced(imap.CapESearch), imapfake.WithoutCapabilityCode()),
 		POP3: pop3Server("Hello from jpop-0.1", pop3fake.User, pop3fake.Top, pop3fake.UIDL, pop3fake.Pipelining,
 			pop3fake.RespCodes, pop3fake.Expire, pop3fake.SASL, saslPlain, xoauth2, pop3fake.CAPA),
-		Mailboxes: specialMailboxes("Draft", "Bulk", "Sent", "Trash"),
-		Quirks:    []Quirk{SpaceAfterSearch(), ShortCommands(), ClientBug()},
+		Mailboxes: append(specialMailboxes("Draft", "Bulk", "Sent", "Trash"), archiveMailbox()),
+		Quirks:    []Quirk{InboxCase(), SpaceAfterSearch(), ShortCommands(), ClientBug()},
 		Rare:      []Quirk{ServerBug(), Unavailable(), NoIdle()},
 	}
 }
@@ -30,6 +30,20 @@ func AOL() Personality {
 	p := Yahoo()
 	p.Name, p.Summary = "aol", "AOL Mail and Verizon, on the servers of Yahoo"
 	return p.With(UnannouncedUIDL())
+}
+
+// InboxCase lists INBOX in another case.
+func InboxCase() Quirk {
+	return Quirk{
+		Name: "inbox-case", Text: `LIST and LSUB have "Inbox" in place of INBOX`,
+		Standard: "RFC 3501 §5.1: legal, INBOX means the same in any case", Reference: "MailKit#242",
+		IMAP: rewriting(func(r string) string {
+			if begin, ok := strings.CutSuffix(r, " INBOX"); ok && (strings.HasPrefix(r, "* LIST ") || strings.HasPrefix(r, "* LSUB ")) {
+				return begin + ` "Inbox"`
+			}
+			return r
+		}, "LIST", "LSUB"),
+	}
 }
 
 // SpaceAfterSearch ends SEARCH in a space.
@@ -54,7 +68,7 @@ func ShortCommands() Quirk {
 func ClientBug() Quirk {
 	return Quirk{
 		Name: "clientbug-modseq", Text: "MODSEQ is answered by BAD [CLIENTBUG]",
-		Standard: "RFC 5530 §3: CLIENTBUG comes with OK or NO", Reference: "imapsync#119",
+		Standard: "RFC 5530 §3: CLIENTBUG comes with OK or NO", Reference: "imapsync#119, MailKit#221",
 		IMAP: overriding(func(c *imapfake.Call) error {
 			if strings.Contains(strings.ToUpper(c.RawArgs()), "MODSEQ") {
 				return &imap.Error{Type: imap.StatusResponseTypeBad, Code: "CLIENTBUG", Text: c.Name() + " Command arguments invalid"}

@@ -8,16 +8,19 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Yandex is Yandex Mail.
+// Yandex is Yandex Mail. Its IMAP is as in MailKit's tests.
 func Yandex() Personality {
-	const caps = "CHILDREN UNSELECT LITERAL+ NAMESPACE BINARY UIDPLUS ENABLE ID AUTH=PLAIN AUTH=XOAUTH2 IDLE MOVE"
+	// SPECIAL-USE isn't announced, but LIST has its attributes.
+	const caps = "CHILDREN UNSELECT LITERAL+ NAMESPACE UIDPLUS ENABLE ID AUTH=PLAIN AUTH=XOAUTH2 IDLE MOVE SPECIAL-USE"
 	return Personality{
 		Name: "yandex", Summary: "Yandex Mail",
-		IMAP: append(imapServer("Yandex IMAP4rev1 at localhost ready to talk with 127.0.0.1", caps, caps),
-			imapfake.WithID(map[string]string{"name": "Yandex"}), imapfake.WithoutCapabilityCode()),
-		POP3: pop3Server("POP Ya! v1.0.0na@localhost", pop3fake.SASL, saslPlain, saslLogin, xoauth2, pop3fake.Top,
+		IMAP: append(imapServer("Yandex IMAP4rev1 at localhost:993 ready to talk with 127.0.0.1:50580, 2024-Feb-13 08:17:42, mailfakes", caps, caps),
+			imapfake.WithID(map[string]string{"name": "Yandex"}), imapfake.WithNamespaces(imapfake.Namespaces{Separator: "|"}),
+			imapfake.WithUnannounced("SPECIAL-USE")),
+		POP3: pop3Server("POP Ya! na@1 mailfakes", pop3fake.SASL, saslPlain, saslLogin, xoauth2, pop3fake.Top,
 			pop3fake.UIDL, pop3fake.User, pop3fake.CAPA),
-		Mailboxes: append(specialMailboxes("Drafts", "Spam", "Sent", "Trash"), mailstore.NewMailbox{Name: "Outbox"}),
+		Mailboxes: append(specialMailboxes("Drafts", "Spam", "Sent", "Trash"), mailstore.NewMailbox{Name: "Drafts/template"}, mailstore.NewMailbox{Name: "Outbox"}),
+		Quirks:    []Quirk{UntaggedCapability()},
 		Rare:      []Quirk{ByeWithoutAnswer(), NoSectionValue()},
 	}
 }
@@ -40,13 +43,13 @@ func ByeWithoutAnswer() Quirk {
 // NoSectionValue sends sections without their octets.
 func NoSectionValue() Quirk {
 	bare := func(_ *mailstore.Message, item string) string {
-		if strings.HasPrefix(item, "BODY[]") {
-			return "BODY[]"
+		if section := item[:member(item)]; strings.HasPrefix(section, "BODY[") {
+			return section + " "
 		}
 		return item
 	}
 	return Quirk{
-		Name: "no-section-value", Text: "BODY[] comes without its value",
+		Name: "no-section-value", Text: "a body section has a space and no value after its name, as BODY[] )",
 		Standard: "RFC 3501 §9, msg-att-static", Reference: "MailKit#1708",
 		IMAP: []imapfake.Option{imapfake.OverrideFetchItem("BODY", bare), imapfake.OverrideFetchItem("BODY.PEEK", bare)},
 	}

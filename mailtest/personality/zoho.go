@@ -6,13 +6,13 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Zoho is Zoho Mail.
+// Zoho is Zoho Mail. Its IMAP is as in MailKit's tests.
 func Zoho() Personality {
+	const caps = "UNSELECT CHILDREN NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR UIDPLUS ESEARCH LIST-EXTENDED LIST-STATUS WITHIN LITERAL- " +
+		"APPENDLIMIT CONDSTORE"
 	return Personality{
 		Name: "zoho", Summary: "Zoho Mail",
-		IMAP: imapServer("localhost IMAP4 Server (Zoho Mail IMAP4rev1 Server version 1.0)",
-			"UNSELECT CHILDREN NAMESPACE IDLE MOVE ID AUTH=PLAIN SASL-IR",
-			"UIDPLUS ESEARCH LIST-EXTENDED LIST-STATUS WITHIN LITERAL- ACL CONDSTORE"),
+		IMAP: append(imapServer("localhost IMAP4 Server (Zoho Mail IMAP4rev1 Server version 1.0)", caps, caps), imapfake.WithAppendLimit(26214400)),
 		POP3: pop3Server("POP3 Server Ready", pop3fake.Top, pop3fake.User, pop3fake.UIDL, pop3fake.SASL, saslPlain, pop3fake.CAPA),
 		Mailboxes: append(specialMailboxes("Drafts", "Spam", "Sent", "Trash"),
 			mailstore.NewMailbox{Name: "Templates"}, mailstore.NewMailbox{Name: "Notification"}, mailstore.NewMailbox{Name: "Newsletter"}),
