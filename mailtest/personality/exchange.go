@@ -285,8 +285,12 @@ func OtherTopHeader() Quirk {
 		Name: "other-top-header", Text: "TOP's header differs from RETR's: its fields are unfolded",
 		Standard: "RFC 1939 §7: the headers of the message", Reference: "JavaMail mail.pop3.disabletop",
 		POP3: rewritingPOP3(func(_ *pop3fake.Call, r string) string {
-			header, body, _ := strings.Cut(r, "\r\n\r\n")
-			return strings.NewReplacer("\r\n ", " ", "\r\n\t", " ").Replace(header) + "\r\n\r\n" + body
+			header, body, separated := strings.Cut(r, "\r\n\r\n")
+			header = strings.NewReplacer("\r\n ", " ", "\r\n\t", " ").Replace(header)
+			if !separated { // the message ends with its header, and the response with it
+				return header
+			}
+			return header + "\r\n\r\n" + body
 		}, "TOP"),
 	}
 }

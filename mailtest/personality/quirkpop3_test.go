@@ -135,14 +135,20 @@ func pop3QuirkTests() map[string]quirkTest {
 			S: +OK 1 8
 			C: STAT
 			S: +OK 1 11`},
-		"other-top-header": {mail: mail("Subject: a\n b\n\nc\n d\n"), base: all, maildrop: `
+		"other-top-header": {mail: mail("Subject: a\n b\n\nc\n d\n", "Subject: a\n b\n"), base: all, maildrop: `
 			C: TOP 1 2
 			S: +OK…
 			S: Subject: a b
 			S: ^
 			S: c
 			S:  d
-			S: .`},
+			S: .
+			C: TOP 2 2
+			S: +OK…
+			S: Subject: a b
+			S: .
+			C: NOOP
+			S: +OK nothing done`},
 		"ok-for-continuation": {base: all, pop3: `
 			S: +OK…
 			C: AUTH PLAIN
