@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -74,5 +75,29 @@ func TestNoMoreWaitsToBePushedThanIsReasonable(t *testing.T) {
 	}
 	if err := c.Push([]byte("x")); err == nil {
 		t.Error("no limit")
+	}
+}
+
+func TestResettingAConnectionThatNobodyReadsSucceeds(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := NewConn(server, IMAP, nil).Reset(); err != nil {
+		t.Error(err)
+	}
+	if _, err := client.Read(make([]byte, 1)); !errors.Is(err, syscall.ECONNRESET) {
+		t.Error("the client got", err)
 	}
 }
