@@ -50,7 +50,7 @@ func (choice capabilityChoice) settle(all []extension) (*offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.chooseRevision(named, choice.only != nil); err != nil {
+	if err := o.chooseRevision(named); err != nil {
 		return nil, err
 	}
 	if err := o.contradiction(all, named); err != nil {
@@ -102,7 +102,7 @@ func equalCap(a, b imap.Cap) bool { return strings.EqualFold(string(a), string(b
 
 // chooseRevision adds to the capabilities that were named the revision of the protocol
 // that goes without saying.
-func (o *offer) chooseRevision(named map[imap.Cap]bool, only bool) error {
+func (o *offer) chooseRevision(named map[imap.Cap]bool) error {
 	switch {
 	case !o.off[imap.CapIMAP4rev1]:
 		named[imap.CapIMAP4rev1] = true

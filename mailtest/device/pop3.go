@@ -82,14 +82,14 @@ func (d *POP3) sync() error {
 	}
 	s := pop3Session{textproto.NewConn(nc)}
 	defer s.Close()
-	if _, err := s.reply(); err != nil {
+	if err := s.reply(); err != nil {
 		return err
 	}
 	if err := s.useUTF8(); err != nil {
 		return err
 	}
 	for _, command := range []string{"USER " + d.login.Name, "PASS " + d.login.Password} {
-		if _, err := s.command(command); err != nil {
+		if err := s.command(command); err != nil {
 			return err
 		}
 	}
@@ -118,8 +118,7 @@ func (d *POP3) sync() error {
 			return err
 		}
 	}
-	_, err = s.command("QUIT")
-	return err
+	return s.command("QUIT")
 }
 
 // take gets a message that is new to the device, unless it has the octets already, and
@@ -136,8 +135,7 @@ func (d *POP3) take(s pop3Session, number, id string, octets []byte) error {
 		d.known[id] = true
 	}
 	if d.policy == DeleteAfterDownload {
-		_, err := s.command("DELE " + number)
-		return err
+		return s.command("DELE " + number)
 	}
 	return nil
 }
@@ -153,22 +151,19 @@ func (s pop3Session) useUTF8() error {
 	}
 	for line := range strings.Lines(string(caps)) {
 		if tag := strings.Fields(line); len(tag) > 0 && strings.EqualFold(tag[0], "UTF8") {
-			_, err = s.command("UTF8")
+			err = s.command("UTF8")
 		}
 	}
 	return err
 }
 
 // reply reads a status line.
-func (s pop3Session) reply() (string, error) {
+func (s pop3Session) reply() error {
 	line, err := s.ReadLine()
-	if err != nil {
-		return "", err
+	if err == nil && !strings.HasPrefix(line, "+OK") {
+		err = fmt.Errorf("the server answered %q", line)
 	}
-	if text, ok := strings.CutPrefix(line, "+OK"); ok {
-		return strings.TrimSpace(text), nil
-	}
-	return "", fmt.Errorf("the server answered %q", line)
+	return err
 }
 
 // identify returns a message and what to know it by.
@@ -185,22 +180,21 @@ func (s pop3Session) retrieve(number string) ([]byte, error) {
 	return bytes.ReplaceAll(octets, []byte("\n"), []byte("\r\n")), err
 }
 
-func (s pop3Session) command(line string) (string, error) {
+func (s pop3Session) command(line string) error {
 	if err := s.PrintfLine("%s", line); err != nil {
-		return "", err
+		return err
 	}
-	text, err := s.reply()
-	if err != nil {
+	if err := s.reply(); err != nil {
 		verb, _, _ := strings.Cut(line, " ")
-		return "", fmt.Errorf("%s: %w", verb, err)
+		return fmt.Errorf("%s: %w", verb, err)
 	}
-	return text, nil
+	return nil
 }
 
 // multiline sends a command whose answer has more lines, and returns those with
 // their stuffing undone and LF as line end.
 func (s pop3Session) multiline(line string) ([]byte, error) {
-	if _, err := s.command(line); err != nil {
+	if err := s.command(line); err != nil {
 		return nil, err
 	}
 	return s.ReadDotBytes()

@@ -29,7 +29,7 @@ func (c *session) playLogin(g *group, got *command) error {
 			return err
 		}
 	}
-	return c.playItems(g, got, items)
+	return c.playItems(g, items)
 }
 
 // initialResponse returns the SASL mechanism of a command, and whether the response to its first

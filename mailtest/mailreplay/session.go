@@ -152,7 +152,7 @@ func (c *session) play(g *group, got *command) error {
 		if err := c.playLogin(g, got); err != nil {
 			return err
 		}
-	} else if err := c.playItems(g, got, g.items); err != nil {
+	} else if err := c.playItems(g, g.items); err != nil {
 		return err
 	}
 	if got.name() == "STARTTLS" || got.name() == "STLS" || got.name() == "COMPRESS" {
@@ -162,7 +162,7 @@ func (c *session) play(g *group, got *command) error {
 }
 
 // playItems sends what the log has, and reads what the client says in between.
-func (c *session) playItems(g *group, got *command, items []item) error {
+func (c *session) playItems(g *group, items []item) error {
 	for i := range items {
 		it := &items[i]
 		if it.Dir == mailwire.Client {

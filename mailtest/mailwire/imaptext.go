@@ -126,28 +126,24 @@ func quotedEnd(text []byte, i int) int {
 	return -1
 }
 
-// firstString returns the first astring of a command's arguments, and what follows it.
-func firstString(args []byte) (value string, rest []byte) {
+// firstString returns the first astring of a command's arguments.
+func firstString(args []byte) string {
 	args = bytes.TrimLeft(args, " ")
-	if len(args) == 0 {
-		return "", nil
-	}
-	if all := stretches(args); all[0].kind != plainText {
-		first := all[0]
-		rest = args[first.to:]
-		if first.kind == quotedString {
-			return string(unquoted(args[:first.to])), rest
+	all := stretches(args)
+	switch {
+	case len(all) == 0:
+		return ""
+	case all[0].kind == quotedString:
+		return string(unquoted(args[:all[0].to]))
+	case all[0].kind == plainText:
+		if end := bytes.IndexAny(args, " \r\n"); end >= 0 {
+			args = args[:end]
 		}
-		if len(all) > 1 && all[1].kind == literalOctets {
-			return string(args[all[1].from:all[1].to]), args[all[1].to:]
-		}
-		return "", rest
+		return string(args)
+	case len(all) > 1 && all[1].kind == literalOctets:
+		return string(args[all[1].from:all[1].to])
 	}
-	n := bytes.IndexAny(args, " \r\n")
-	if n < 0 {
-		n = len(args)
-	}
-	return string(args[:n]), args[n:]
+	return ""
 }
 
 // unquoted returns what a quoted string, with its quotes, says.

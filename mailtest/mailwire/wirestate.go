@@ -86,7 +86,7 @@ func (s *wireState) begin(c *pendingCommand) {
 	s.pending = append(s.pending, c)
 	switch c.name {
 	case "LOGIN":
-		s.claimed, _ = firstString(c.args)
+		s.claimed = firstString(c.args)
 	case "USER", "APOP":
 		s.claimed, _ = word(c.args)
 	case "AUTHENTICATE", "AUTH":
@@ -94,7 +94,7 @@ func (s *wireState) begin(c *pendingCommand) {
 		_, initial := word(c.args)
 		s.step(bytes.TrimSpace(initial))
 	case "SELECT", "EXAMINE":
-		s.mailboxAsked, _ = firstString(c.args)
+		s.mailboxAsked = firstString(c.args)
 	case "ID":
 		s.idAsked = string(bytes.TrimSpace(c.args))
 	}
@@ -222,7 +222,7 @@ func (s *wireState) isMulti(c *pendingCommand) bool {
 func (s *wireState) told(on occasion, c *pendingCommand, text []byte) {
 	s.greeted = true
 	if state := s.entering(on, c, text); state != "" {
-		s.enter(state, c)
+		s.enter(state)
 	}
 	switch {
 	case on == onUntagged && c != nil && bytes.HasPrefix(text, []byte("* BAD")):
@@ -240,7 +240,7 @@ func (s *wireState) told(on occasion, c *pendingCommand, text []byte) {
 	}
 }
 
-func (s *wireState) enter(state string, c *pendingCommand) {
+func (s *wireState) enter(state string) {
 	switch state {
 	case authenticated, transaction:
 		if s.mailbox == "" && s.claimed != "" {
