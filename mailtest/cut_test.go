@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"example.org/mailfakes/mailtest"
+	"example.org/mailfakes/pop3fake"
 )
 
 // importer is a POP3 client that moves mail. The careless one deletes before it saves.
@@ -129,6 +130,21 @@ func TestAClientThatConnectsAgainFindsTheCutSessionGone(t *testing.T) {
 			t.Errorf("the second attempt, with %d messages: %v", left, err)
 		}
 	})
+}
+
+func TestCutEverywhereGivesItsServersTheirOptions(t *testing.T) {
+	t.Parallel()
+	mailtest.CutEverywhere(t, func(t testing.TB, srv *mailtest.Server) {
+		nc, err := srv.POP3.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		greeting, err := bufio.NewReader(nc).ReadString('\n')
+		if want := "+OK hi\r\n"; !strings.HasPrefix(want, greeting) || err == nil && greeting != want {
+			t.Errorf("the server says %q, error %v", greeting, err)
+		}
+	}, mailtest.CutServers(mailtest.WithPOP3(pop3fake.WithGreeting("hi"), pop3fake.WithoutCapabilities(pop3fake.APOP))))
 }
 
 func TestTheFirstCutAtWhichAClientFailsIsReported(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
+	"example.org/mailfakes/imapfake"
 	"example.org/mailfakes/mailtest"
 )
 
@@ -168,4 +169,17 @@ func TestInterleaveRefusesWhatMakesNoSense(t *testing.T) {
 			t.Errorf("failed with %q, want %s; orders %q", got, want, orders)
 		}
 	}
+}
+
+func TestInterleaveGivesItsServersTheirOptions(t *testing.T) {
+	t.Parallel()
+	mailtest.Interleave(t, func(t testing.TB, srv *mailtest.Server, clients *mailtest.Clients) {
+		alice := srv.AddAccount("alice@example.org", "secret")
+		clients.Add("phone", func(func()) {
+			if alice.IMAPClient().Caps().Has(imap.CapMove) {
+				t.Error("the server offers MOVE")
+			}
+		})
+		clients.Run()
+	}, mailtest.InterleaveServers(mailtest.WithIMAP(imapfake.WithoutCapabilities(imap.CapMove))))
 }
