@@ -127,20 +127,8 @@ func (c *replayConfig) run(ctx context.Context, stdout, stderr io.Writer) error 
 		return err
 	}
 	defer server.Close()
-	listeners := c.listeners(server)
-	ready, err := c.listen(listeners)
-	if err != nil {
+	if err := c.start(c.listeners(server), stdout); err != nil {
 		return err
-	}
-	if err := announce(c.ca, c.ready, ready); err != nil {
-		closeAll(listeners)
-		return err
-	}
-	fmt.Fprint(stdout, ready)
-	for _, l := range listeners {
-		if l.Listener != nil {
-			go l.serve(l.Listener)
-		}
 	}
 	select {
 	case <-ctx.Done():
