@@ -22,6 +22,9 @@
 //		}
 //	}
 //
+// Package imap is github.com/emersion/go-imap/v2, whose types for flags and UIDs are used
+// throughout, and cmp is github.com/google/go-cmp/cmp.
+//
 // There is an example for each thing that a newcomer tries, and the directory examples has
 // whole suites, each of a small application: a poller that loses no mail, a copy that survives a new
 // UIDVALIDITY, an importer that imports nothing twice, new mail that is shown at once.

@@ -23,7 +23,8 @@ func (e *Endpoint) Inject(r mailwire.Rule) *mailwire.Injection {
 
 // Hold stops each session at that command until the test releases it: the server gets the
 // command after [mailwire.Injection.Release], and [mailwire.Injection.Wait] waits until one
-// has come.
+// has come. The next such command is stopped again, be it the client's second attempt;
+// [mailwire.Injection.Remove] lets go both of those that are stopped and of those to come.
 func (e *Endpoint) Hold(command string) *mailwire.Injection {
 	if e.tb != nil {
 		e.tb.Helper()

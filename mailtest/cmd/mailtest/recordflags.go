@@ -62,7 +62,7 @@ func parseRecordFlags(args []string, help io.Writer) (*recordConfig, error) {
 	set.StringVar(&c.output, "o", "-", "write the transcript to this `file`; - is standard output")
 	set.BoolVar(&c.bodies, "bodies", false, "write messages and other literals over 4 KiB whole, as replaying needs them")
 	set.BoolVar(&c.redact, "redact", false, "replace addresses, names and the text of messages by others of the same length")
-	set.Func("fault", "a `rule` by which connections with clients misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", addFault(&c.faults))
+	set.Func("fault", "a `rule` by which connections with clients misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc example.org/mailfakes/mailtest/mailwire); may be repeated", addFault(&c.faults))
 	set.StringVar(&c.upstreamCA, "upstream-ca", "", "trust the certificate authorities in this PEM `file`, in place of the system's")
 	set.BoolVar(&c.insecure, "upstream-insecure", false, "don't check the servers' certificates")
 	set.StringVar(&c.ca, "ca", "", caUsage)

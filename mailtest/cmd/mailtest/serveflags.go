@@ -67,7 +67,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.BoolVar(&c.personalities, "personalities", false, "list the names of personalities and quirks, and serve nothing")
 	set.BoolVar(&c.logins.AnyPassword, "any-password", false, "let clients log in by any password")
 	set.BoolVar(&c.logins.CreateAccounts, "create-accounts", false, "make an account for every new name that logs in")
-	set.Func("fault", "a `rule` by which connections misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc ./mailtest/mailwire); may be repeated", addFault(&c.faults))
+	set.Func("fault", "a `rule` by which connections misbehave, such as 'on RETR nth 2 cut-after 100' (see go doc example.org/mailfakes/mailtest/mailwire); may be repeated", addFault(&c.faults))
 	set.BoolVar(&c.allowRemote, "allow-remote", false, "let addresses be other than loopback")
 	set.BoolVar(&c.verbose, "v", false, "print what is said on every connection")
 	if err := set.Parse(args); errors.Is(err, flag.ErrHelp) {
