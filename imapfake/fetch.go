@@ -231,7 +231,12 @@ func (s *session) fetch(set messageSet, args fetchArguments) error {
 	work := s.work(goal)
 	defer work.end()
 	f := new(fetched)
-	args.each(set, s.view.Latest(), func(seq uint32, m *mailstore.Message) bool {
+	latest := s.view.Latest()
+	if args.flags || len(marked) > 0 {
+		// Keywords that came since the command began are in latest.
+		s.tellKeywords(s.view.NewKeywords())
+	}
+	args.each(set, latest, func(seq uint32, m *mailstore.Message) bool {
 		*f = fetched{m, s.isRecent(m.UID)}
 		s.beginFetch(seq, m.UID)
 		if marked[m.UID] {

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
+
+	"example.org/mailfakes/imapfake"
 )
 
 // set changes the flags of messages of INBOX as another session would.
@@ -72,6 +74,30 @@ func TestStoreAnnouncesKeywordsBeforeTheFirstFetchThatShowsThem(t *testing.T) {
 	c.run("STORE 1 FLAGS (FOO $work)", `* 1 FETCH (FLAGS ($Work Foo \Recent))`, "T OK STORE completed")
 	// A keyword that is only taken away isn't learnt.
 	c.run("STORE 1 -FLAGS (none)", `* 1 FETCH (FLAGS ($Work Foo \Recent))`, "T OK STORE completed")
+}
+
+// Flags are shown as they are when FETCH gets at them, which is after the client was told of
+// what was new when the command came.
+func TestFetchAnnouncesKeywordsThatComeMeanwhile(t *testing.T) {
+	t.Parallel()
+	var meanwhile func()
+	f := newFixture(t, imapfake.OverrideCommand("FETCH", func(c *imapfake.Call) error {
+		c.Filter(func(response string) []string {
+			if strings.HasSuffix(response, " RECENT") {
+				meanwhile()
+			}
+			return []string{response}
+		})
+		return c.Next()
+	}))
+	f.deliver(hello)
+	c := f.selected()
+	meanwhile = func() { f.set(imap.StoreFlagsAdd, "$New", 1) }
+	f.deliver(hello)
+	c.run("FETCH 1 FLAGS", "* 2 EXISTS", "* 2 RECENT",
+		`* FLAGS (\Answered \Flagged \Deleted \Seen \Draft $New)`,
+		`* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft $New \*)] flags that can be changed`,
+		`* 1 FETCH (FLAGS ($New \Recent))`, "T OK FETCH completed")
 }
 
 func TestStoreRefuses(t *testing.T) {

@@ -37,9 +37,7 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	if fewer || up.Arrived && !s.rev2() {
 		s.out.text("* ").number(uint64(s.view.Recent())).text(" RECENT").crlf()
 	}
-	if up.NewKeywords != nil {
-		s.writeFlagsDefined(up.NewKeywords)
-	}
+	s.tellKeywords(up.NewKeywords)
 	for _, c := range up.Changed {
 		// The UID goes along: the client may work by UIDs only (RFC 9051 §7.5.2).
 		s.beginUIDFetch(c.Seq, c.UID)
@@ -54,6 +52,13 @@ func (s *session) tell(level mailstore.SyncLevel) {
 	}
 	s.tellKeyReset()
 	s.endPanicked()
+}
+
+// tellKeywords tells the keywords if there are new ones, before the first FETCH that shows them.
+func (s *session) tellKeywords(keywords []imap.Flag) {
+	if keywords != nil {
+		s.writeFlagsDefined(keywords)
+	}
 }
 
 // writeExpunged tells which messages are gone.

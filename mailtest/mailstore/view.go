@@ -129,6 +129,22 @@ func (v *View) Latest() Messages {
 	return latest
 }
 
+// NewKeywords returns all keywords of the mailbox if there are more than the client was
+// told, and records that it has been told them.
+func (v *View) NewKeywords() []imap.Flag {
+	v.box.account.mu.Lock()
+	defer v.box.account.mu.Unlock()
+	return v.newKeywords()
+}
+
+func (v *View) newKeywords() []imap.Flag {
+	if v.stale() || v.keywords == len(v.box.keywords) {
+		return nil
+	}
+	v.keywords = len(v.box.keywords)
+	return v.box.keywordList()
+}
+
 // Live tells whether the message with the UID is still in the mailbox.
 func (v *View) Live(uid imap.UID) bool {
 	v.box.account.mu.Lock()
@@ -225,10 +241,7 @@ func (v *View) Sync(level SyncLevel) Update {
 		v.modSeq = v.box.modSeq
 	}
 	if level&SyncArrivals != 0 {
-		if v.keywords != len(v.box.keywords) {
-			v.keywords = len(v.box.keywords)
-			up.NewKeywords = v.box.keywordList()
-		}
+		up.NewKeywords = v.newKeywords()
 		v.claimRecent()
 	}
 	a.mu.Unlock()
