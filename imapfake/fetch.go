@@ -122,6 +122,10 @@ func (a *fetchArguments) add(attr fetchAttribute) {
 	a.body = a.body || attr.body
 }
 
+func (a *fetchArguments) prependUID() {
+	a.attributes, a.uid = append([]fetchAttribute{uidAttribute()}, a.attributes...), true
+}
+
 func fetchParser(byUID bool) func(*parser, *session) action {
 	return func(p *parser, s *session) action {
 		p.space()
@@ -136,7 +140,7 @@ func fetchParser(byUID bool) func(*parser, *session) action {
 		}
 		if s.impliesUID(byUID) && !args.uid {
 			// RFC 3501 §6.4.8: the UID is returned, asked for or not.
-			args.attributes, args.uid = append([]fetchAttribute{uidAttribute()}, args.attributes...), true
+			args.prependUID()
 		}
 		return func(s *session) error { return s.fetch(set, args) }
 	}

@@ -402,9 +402,13 @@ func (a *fetchArguments) addAll(b fetchArguments) {
 	}
 }
 
-// arrivalAttributes reads the items that are to be told of new messages.
+// arrivalAttributes reads the items that are to be told of new messages; such an
+// unsolicited FETCH has the UID, too (RFC 9051 §7.5.2).
 func (s *session) arrivalAttributes(p *parser) (args fetchArguments) {
 	p.space()
 	p.list(false, func() { args.add(s.fetchAttribute(p, fetchItemName(p))) })
+	if s.impliesUID(true) && !args.uid {
+		args.prependUID()
+	}
 	return args
 }

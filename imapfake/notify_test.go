@@ -415,7 +415,8 @@ func TestASearchThatIsUpdatedTellsItemsOfNewMessages(t *testing.T) {
 	f, c := numbered(t, 1)
 	c.run("SEARCH RETURN (UPDATE()) ALL", `T BAD SEARCH: …`)
 	c.run("SEARCH RETURN (UPDATE ()) ALL", `T BAD SEARCH: the list may not be empty…`)
-	c.ok("UID SEARCH RETURN (UPDATE (UID RFC822.SIZE) COUNT) FLAGGED")
+	// RFC 9051 §7.5.2: unsolicited FETCH responses have the UID.
+	c.ok("UID SEARCH RETURN (UPDATE (RFC822.SIZE) COUNT) FLAGGED")
 	f.put(f.inbox, imap.FlagFlagged)
 	f.deliver(hello)
 	// RFC 5465 §7: between EXISTS and ESEARCH.
@@ -425,7 +426,7 @@ func TestASearchThatIsUpdatedTellsItemsOfNewMessages(t *testing.T) {
 	c.run("APPEND INBOX (\\Flagged) {4+}\r\na: b", "* 4 EXISTS", "* 4 RECENT", `* ESEARCH (TAG "T") UID ADDTO (0 5)`, "T OK [APPENDUID 1 5] APPEND completed")
 
 	// With NOTIFY, a message's items are told together; §5.2: those of others come last.
-	c.run("NOTIFY SET (selected (MessageNew (UID FLAGS) MessageExpunge))", notified)
+	c.run("NOTIFY SET (selected (MessageNew (FLAGS) MessageExpunge))", notified)
 	f.put(f.inbox, imap.FlagFlagged)
 	c.wants("* 5 EXISTS", "* 5 RECENT", `* 5 FETCH (UID 6 FLAGS (\Flagged \Recent) RFC822.SIZE 57)`, `* ESEARCH (TAG "T") UID ADDTO (0 6)`)
 	c.ok(`CANCELUPDATE "T"`)
