@@ -94,6 +94,7 @@ func TestMailboxNameIsValid(t *testing.T) {
 	a := newAccount(t, "from")
 	for _, name := range []string{
 		"", "/", "//", "/a", "a//b", "a//", "a\r\nb", "a\x00", "\xff", "a\u007fb",
+		"a\u0085b", "a\u2028b", "a\u2029b", // RFC 6855 §3
 		strings.Repeat("a", 1001), strings.Repeat("a/", 100) + "a",
 	} {
 		_, err := a.CreateMailbox(name)

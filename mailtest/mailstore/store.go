@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Limits on what a client can make grow.
@@ -112,4 +114,7 @@ func (s *Store) Accounts() []*Account {
 	return out
 }
 
-func isControl(r rune) bool { return r < ' ' || r == 0x7f || r == '\uFFFD' }
+// isControl tells what no name has (RFC 6855 §3 names them for mailboxes).
+func isControl(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
+}
