@@ -70,8 +70,7 @@ func (q *search) answerExtended(hits []hit, sorted *sortOrder) {
 	if r.save {
 		q.session.saved = uidsOf(r.chosen(hits))
 	}
-	// RFC 5182 §2.2: what is only saved has no answer.
-	if r.min || r.max || r.all || r.count || r.update || r.relevancy || r.partial != nil || !r.save {
+	if r.answered() {
 		q.writeExtended(hits, func() {})
 	}
 	if r.update {
@@ -129,6 +128,11 @@ func (q *search) set(hits []hit) string {
 		numbers[i] = imap.UID(q.number(h))
 	}
 	return string(appendUIDSet(nil, numbers))
+}
+
+// answered tells whether there is a response: not where hits are only saved (RFC 5182 §2.2).
+func (r returns) answered() bool {
+	return r.min || r.max || r.all || r.count || r.update || r.relevancy || r.partial != nil || !r.save
 }
 
 // chosen returns the hits that are told, of which RFC 5182 §2.4 and RFC 9394 §3.2 let

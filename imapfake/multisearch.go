@@ -124,7 +124,7 @@ func (m *multiSearchCommand) searchOther(box *mailstore.Mailbox) bool {
 
 // tell writes what was found in a mailbox, if anything was.
 func (m *multiSearchCommand) tell(q *search, name string, st mailstore.Status, hits []hit) {
-	if len(hits) == 0 {
+	if len(hits) == 0 || !q.returns.answered() {
 		return // RFC 7377 §2.1
 	}
 	q.writeExtended(hits, func() {

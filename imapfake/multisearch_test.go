@@ -71,6 +71,7 @@ func TestESearchSearchesTheSelectedMailboxAsItIsKnown(t *testing.T) {
 	c.run("ESEARCH UNSEEN", `* ESEARCH (TAG "T" MAILBOX INBOX UIDVALIDITY 1) UID ALL 3`, "T OK ESEARCH completed")
 	c.run("ESEARCH IN (selected) RETURN (SAVE COUNT) 2", `* ESEARCH (TAG "T" MAILBOX INBOX UIDVALIDITY 1) UID COUNT 1`, "T OK ESEARCH completed")
 	c.run("SEARCH $", "* SEARCH 2", "T OK SEARCH completed")
+	c.run("ESEARCH RETURN (SAVE) 2", "T OK ESEARCH completed")
 	// What was saved is of the selected mailbox.
 	c.run("ESEARCH IN (personal) $", `* ESEARCH (TAG "T" MAILBOX INBOX UIDVALIDITY 1) UID ALL 3`, "T OK ESEARCH completed")
 	c.run("ESEARCH DRAFT", "T OK ESEARCH completed")
