@@ -90,6 +90,12 @@ func (c *Call) Messages() mailstore.Messages {
 // Octets returns the size of message n as LIST tells it; the maildrop has to have it.
 func (c *Call) Octets(n uint32) int64 { return c.session.drop.size(n) }
 
+// UniqueID returns the unique-id of message n as UIDL tells it; the maildrop has to have it.
+func (c *Call) UniqueID(n uint32) string {
+	drop := c.session.drop
+	return string(appendUniqueID(nil, drop.messages.At(n), drop.uidValidity))
+}
+
 // DropPipelined forgets what the client has sent behind the command without waiting for its
 // answer, as far as it has arrived.
 func (c *Call) DropPipelined() error { return c.session.conn.Discard(int64(c.session.conn.Buffered())) }

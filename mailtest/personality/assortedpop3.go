@@ -2,6 +2,7 @@ package personality
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-imap/v2"
@@ -14,7 +15,7 @@ import (
 func assortedPOP3() []Quirk {
 	return []Quirk{
 		NoUIDL(), DuplicateUIDL(), BareLFEnd(), NegativeSTAT(), OneCommandOnly(), LockText(), TOPMarksSeen(), TOPLineLimit(),
-		NoByteStuffing(), NoNumber(),
+		NoByteStuffing(), NoNumber(), ListsDeleted(), DELEFlags(),
 	}
 }
 
@@ -109,11 +110,8 @@ func TOPMarksSeen() Quirk {
 		Name: "top-marks-seen", Text: `TOP sets \Seen`, Standard: "RFC 1939 has no such thing", Reference: "fetchmail pop3.c",
 		POP3: append(rewritingPOP3(func(c *pop3fake.Call, r string) string {
 			var n uint32
-			if _, err := fmt.Sscan(c.Args(), &n); err != nil || c.Account() == nil {
-				return r
-			}
-			if inbox, err := c.Account().Mailbox(mailstore.Inbox); err == nil {
-				_, _ = inbox.Store([]imap.UID{c.Messages().At(n).UID}, imap.StoreFlagsAdd, []imap.Flag{imap.FlagSeen})
+			if _, err := fmt.Sscan(c.Args(), &n); err == nil {
+				storeFlag(c, imap.StoreFlagsAdd, imap.FlagSeen, c.Messages().At(n).UID)
 			}
 			return r
 		}, "TOP"), pop3fake.WithMoreCapabilities(pop3fake.Top)),
@@ -160,5 +158,89 @@ func NoNumber() Quirk {
 		Name: "no-number", Text: "LIST and UIDL of one message are answered without its number (Twisted)",
 		Standard: "RFC 1939 §5, §7: with it", Reference: "twisted#9104, twisted#10542",
 		POP3: append(rewritingPOP3(bare, "LIST", "UIDL"), pop3fake.WithMoreCapabilities(pop3fake.UIDL)),
+	}
+}
+
+// ListsDeleted has LIST and UIDL go on listing messages that are marked by DELE.
+func ListsDeleted() Quirk {
+	listing := func(name string, describe func(c *pop3fake.Call, n uint32) string) []pop3fake.Option {
+		return rewritingPOP3(func(c *pop3fake.Call, r string) string {
+			if c.Args() != "" {
+				return r
+			}
+			lines := strings.SplitAfter(r, "\r\n")
+			for n := range c.Messages().All() {
+				// What is before message n is complete by now.
+				if i := int(n); !strings.HasPrefix(lines[i], fmt.Sprint(n, " ")) {
+					lines = slices.Insert(lines, i, fmt.Sprint(n, " ", describe(c, n), "\r\n"))
+				}
+			}
+			return strings.Join(lines, "")
+		}, name)
+	}
+	options := listing("LIST", func(*pop3fake.Call, uint32) string { return "0" })
+	options = append(options, listing("UIDL", (*pop3fake.Call).UniqueID)...)
+	return Quirk{
+		Name: "lists-deleted", Text: "LIST and UIDL list messages that are marked by DELE, too, LIST with 0 octets (Twisted)",
+		Standard: "RFC 1939 §5, §7: not listed", Reference: "twisted#9094",
+		POP3: append(options, pop3fake.WithMoreCapabilities(pop3fake.UIDL)),
+	}
+}
+
+// DELEFlags marks messages by a flag that outlives the session.
+func DELEFlags() Quirk {
+	return Quirk{
+		Name: "dele-flags", Text: `DELE sets \Deleted, which IMAP sees at once and a dropped connection leaves; QUIT deletes all that has it (GreenMail)`,
+		Standard: "RFC 1939 §6: without QUIT nothing is removed", Reference: "GreenMail DeleCommand.java, GreenMail QuitCommand.java",
+		POP3: slices.Concat(
+			rewritingPOP3(func(c *pop3fake.Call, r string) string {
+				var n uint32
+				if _, err := fmt.Sscan(c.Args(), &n); err == nil {
+					storeFlag(c, imap.StoreFlagsAdd, imap.FlagDeleted, c.Messages().At(n).UID)
+				}
+				return r
+			}, "DELE"),
+			rewritingPOP3(func(c *pop3fake.Call, r string) string {
+				storeFlag(c, imap.StoreFlagsDel, imap.FlagDeleted, flaggedDeleted(c)...)
+				return r
+			}, "RSET"),
+			[]pop3fake.Option{pop3fake.OverrideCommand("QUIT", func(c *pop3fake.Call) error {
+				if uids := flaggedDeleted(c); len(uids) > 0 && c.Args() == "" {
+					inboxOf(c).Expunge(uids)
+				}
+				return c.Next()
+			})},
+		),
+	}
+}
+
+// inboxOf returns the INBOX of the client, nil before login.
+func inboxOf(c *pop3fake.Call) *mailstore.Mailbox {
+	if c.Account() == nil {
+		return nil
+	}
+	inbox, err := c.Account().Mailbox(mailstore.Inbox)
+	if err != nil {
+		return nil
+	}
+	return inbox
+}
+
+// flaggedDeleted returns what is \Deleted in the client's INBOX.
+func flaggedDeleted(c *pop3fake.Call) (uids []imap.UID) {
+	if inbox := inboxOf(c); inbox != nil {
+		for _, m := range inbox.Messages().All() {
+			if m.HasFlag(imap.FlagDeleted) {
+				uids = append(uids, m.UID)
+			}
+		}
+	}
+	return uids
+}
+
+// storeFlag sets or removes a flag of messages in the client's INBOX.
+func storeFlag(c *pop3fake.Call, op imap.StoreFlagsOp, flag imap.Flag, uids ...imap.UID) {
+	if inbox := inboxOf(c); inbox != nil && len(uids) > 0 {
+		_, _ = inbox.Store(uids, op, []imap.Flag{flag})
 	}
 }

@@ -127,10 +127,12 @@
 //	everything   | none                   |     | -
 //	any other    | bare-lf-end            | off | node-pop3 PR#26, node-pop3 PR#27
 //	any other    | bare-plus              | off | MailKit#1957
+//	any other    | dele-flags             | off | GreenMail DeleCommand.java, GreenMail QuitCommand.java
 //	any other    | double-spaces          | off | cpython#117152
 //	any other    | duplicate-uidl         | off | getmail, neomutt#1427
 //	any other    | empty-list-return      | off | MailKit#1957
 //	any other    | float-numbers          | off | MailKit#1838
+//	any other    | lists-deleted          | off | twisted#9094
 //	any other    | lock-text              | off | yapople#19
 //	any other    | long-literal           | off | MailKit#361
 //	any other    | negative-stat          | off | MailKit release notes

@@ -224,6 +224,34 @@ func pop3QuirkTests() map[string]quirkTest {
 			S: +OK…
 			S: 1 11
 			S: .`},
+		"lists-deleted": {mail: mail("A: b\n", "C: d\n", "E: f\n"), base: all, maildrop: `
+			C: DELE 1
+			S: +OK…
+			C: DELE 3
+			S: +OK…
+			C: LIST
+			S: +OK…
+			S: 1 0
+			S: 2 6
+			S: 3 0
+			S: .
+			C: UIDL
+			S: +OK…
+			S: 1 0000000100000001
+			S: 2 0000000200000001
+			S: 3 0000000300000001
+			S: .
+			C: DELE 2
+			S: +OK…
+			C: LIST
+			S: +OK…
+			S: 1 0
+			S: 2 0
+			S: 3 0
+			S: .
+			C: LIST 1
+			S: -ERR…`},
+		"dele-flags":  {imap: `` /* see TestDELEFlags */},
 		"bare-lf-end": {imap: `` /* see TestAMessageEndsInABareLF */},
 		"duplicate-uidl": {mail: mail(plain, plain, plain), maildrop: `
 			C: UIDL

@@ -3,6 +3,7 @@ package personality_test
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -73,6 +74,36 @@ func TestTOPMarksSeen(t *testing.T) {
 	f.maildrop().run("C: TOP 1 0\nS: +OK…\nS: A: b\nS: ^\nS: .")
 	if flags := f.alice.Messages()[0].Flags; len(flags) != 1 || flags[0] != imap.FlagSeen {
 		t.Errorf("flags %v", flags)
+	}
+}
+
+func TestDELEFlags(t *testing.T) {
+	t.Parallel()
+	f := start(t, personality.Minimal().With(personality.DELEFlags()), "A: b\n\n", "C: d\n\n", "E: f\n\n")
+	flagged := func(when string, want ...imap.UID) {
+		t.Helper()
+		var got []imap.UID
+		for _, m := range f.alice.Messages() {
+			if slices.Contains(m.Flags, imap.FlagDeleted) {
+				got = append(got, m.UID)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: \\Deleted is set for %v, want %v", when, got, want)
+		}
+	}
+	w := f.maildrop()
+	w.run("C: DELE 2\nS: +OK…")
+	flagged("after DELE", 2)
+	w.run("C: RSET\nS: +OK…")
+	flagged("after RSET")
+	w.run("C: DELE 2\nS: +OK…\nC: DELE 7\nS: -ERR…")
+	w.conn.Close()
+	f.srv.Wait(f.srv.UntilNoSessions())
+	flagged("after a dropped connection", 2)
+	f.maildrop().run("C: STAT\nS: +OK 3 …\nC: QUIT x\nS: -ERR…\nC: QUIT\nS: +OK…")
+	if n := len(f.alice.Messages()); n != 2 {
+		t.Errorf("%d messages after the next session's QUIT, want 2", n)
 	}
 }
 
