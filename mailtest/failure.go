@@ -58,6 +58,10 @@ func (f *Fakes) end(tb testing.TB) {
 func (f *Fakes) report(tb testing.TB, show shownTranscript) {
 	tb.Helper()
 	tail, whole := f.Transcript.Tail(shortSessions, shortLines)
+	if tail == "" && f.IMAP.inMemory {
+		tb.Log("mailtest: no client has connected; to servers in memory they do by srv.IMAP.Dial, srv.POP3.Dial and their kin")
+		return
+	}
 	if tail == "" {
 		tb.Logf("mailtest: no client has connected to %s or %s", f.IMAP.Addr(), f.POP3.Addr())
 		return

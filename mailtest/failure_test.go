@@ -39,6 +39,9 @@ func TestOfAnAuthor(t *testing.T) {
 	case "silent":
 		mailtest.New(t)
 		t.Error("no mail came")
+	case "silent in memory":
+		mailtest.New(t, mailtest.InMemory())
+		t.Error("no mail came")
 	case "memory":
 		pollAndFail(t, mailtest.InMemory())
 	default:
@@ -142,8 +145,12 @@ func TestTheLogHasAsMuchOfTheTranscriptAsWasAskedFor(t *testing.T) {
 	if !strings.Contains(string(out), `"some" is none of short, all and none`) {
 		t.Errorf("-mailtest.transcript=some:\n%s", out)
 	}
-	if log := failed(t, "silent"); !strings.Contains(log, "no client has connected to 127.0.0.1:") {
-		t.Errorf("of a test without a client:\n%s", log)
+	for kind, want := range map[string]string{
+		"silent": "no client has connected to 127.0.0.1:", "silent in memory": "no client has connected; to servers in memory they do by srv.IMAP.Dial",
+	} {
+		if log := failed(t, kind); !strings.Contains(log, want) {
+			t.Errorf("%s:\n%s", kind, log)
+		}
 	}
 }
 
