@@ -57,10 +57,9 @@ const sharedNumber = 1 << 23
 // apart from those of other accounts, whose mailboxes a client can see side by side
 // (RFC 8474 §4, §5).
 func emptyAccount(s *Store, number uint64) *Account {
-	ids := number << 40
-	return &Account{store: s, number: number, accountState: accountState{
-		mailboxID: ids, messageID: ids, mailboxes: make(map[string]*Mailbox),
-	}}
+	a := &Account{store: s, number: number, accountState: accountState{mailboxes: make(map[string]*Mailbox)}}
+	a.numberAfter(s.uidValidity)
+	return a
 }
 
 // Name returns the account's name as it was given to [Store.AddAccount].

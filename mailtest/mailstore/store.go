@@ -33,6 +33,7 @@ type storeState struct {
 	metadata     metadata            // of the server, below /shared
 	labels       bool                // new accounts have labels
 	newMailboxes []NewMailbox        // that new accounts begin with
+	uidValidity  uint32              // UIDVALIDITYs of new accounts are greater
 
 	loginPolicy  LoginPolicy
 	tokens       map[tokenKey]*Token

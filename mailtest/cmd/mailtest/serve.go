@@ -41,6 +41,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func (c *config) run(ctx context.Context, stdout io.Writer) error {
 	store := mailstore.New()
 	store.SetLoginPolicy(c.logins)
+	store.SetUIDValidity(uint32(time.Now().Unix())) // clients may remember the last run
 	if err := store.SetNewMailboxes(c.personality.Mailboxes...); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
@@ -130,6 +131,16 @@ func TestServeLoadsMailOfEveryKind(t *testing.T) {
 		if got := [2]uint32{*st.NumMessages, *st.NumUnseen}; got != want {
 			t.Errorf("%s has %v messages and unseen, want %v", mailbox, got, want)
 		}
+	}
+}
+
+func TestServeVoidsWhatClientsRememberOfTheLastRun(t *testing.T) {
+	t.Parallel()
+	lastRun := uint32(time.Now().Unix())
+	c := loggedIn(t, start(t, free...)["imap"], "alice", "secret")
+	st, err := c.Status("INBOX", &imap.StatusOptions{UIDValidity: true}).Wait()
+	if err != nil || st.UIDValidity <= lastRun {
+		t.Errorf("UIDVALIDITY %v, %v, want more than the time before the start, %d", st, err, lastRun)
 	}
 }
 
