@@ -2,7 +2,6 @@ package mailreplay
 
 import (
 	"bufio"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -61,26 +60,33 @@ S: * BYE bye
 S: a9 OK done
 `
 
-// converse has the conversation of lines that begin with C: and S:, each of the server as it
-// is to come, and returns the error that says where it went otherwise.
-func converse(conn net.Conn, text string) error {
+// converse connects and has the conversation of lines that begin with C: and S:, each of the
+// server as it is to come, as far as it goes like that.
+func converse(t *testing.T, dial func(mailwire.Protocol) (net.Conn, error), p mailwire.Protocol, text string) {
+	t.Helper()
+	conn, err := dial(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(10 * time.Second))
 	r := bufio.NewReader(conn)
 	for line := range strings.Lines(strings.TrimSpace(text)) {
 		line = strings.TrimSuffix(line, "\n")
 		if sent, ok := strings.CutPrefix(line, "C: "); ok {
 			if _, err := io.WriteString(conn, sent+"\r\n"); err != nil {
-				return err
+				t.Error(err)
+				return
 			}
 			continue
 		}
 		want := strings.TrimPrefix(line, "S: ")
 		got, err := r.ReadString('\n')
 		if got = strings.TrimSuffix(got, "\r\n"); got != want {
-			return fmt.Errorf("got %q (%v), want %q", got, err, want)
+			t.Errorf("got %q (%v), want %q", got, err, want)
+			return
 		}
 	}
-	return nil
 }
 
 func TestWhatIsEquivalentIsAnswered(t *testing.T) {
@@ -133,14 +139,7 @@ S: 5 OK [READ-WRITE] done`,
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, dial := serve(t, parse(t, inbox))
-			conn, err := dial(mailwire.IMAP)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			if err := converse(conn, text); err != nil {
-				t.Error(err)
-			}
+			converse(t, dial, mailwire.IMAP, text)
 		})
 	}
 }
@@ -171,14 +170,7 @@ func TestTheFirstDeviationIsShownAgainstTheLog(t *testing.T) {
 			t.Parallel()
 			reported := make(chan *Deviation, 1)
 			s, dial := serve(t, parse(t, inbox), WithMatch(test.match), OnDeviation(func(d *Deviation) { reported <- d }))
-			conn, err := dial(mailwire.IMAP)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			if err := converse(conn, test.text+"\nS: * BYE the replay is over: the client deviated from the log"); err != nil {
-				t.Error(err)
-			}
+			converse(t, dial, mailwire.IMAP, test.text+"\nS: * BYE the replay is over: the client deviated from the log")
 			if got := (<-reported).Error(); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
@@ -192,21 +184,13 @@ func TestTheFirstDeviationIsShownAgainstTheLog(t *testing.T) {
 func TestAnyGivesWhateverComesTheNextAnswer(t *testing.T) {
 	t.Parallel()
 	s, dial := serve(t, parse(t, inbox), WithMatch(Any))
-	conn, err := dial(mailwire.IMAP)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	err = converse(conn, `
+	converse(t, dial, mailwire.IMAP, `
 S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready
 C: x XAPPLEPUSHSERVICE a b
 S: * CAPABILITY IMAP4rev1 STARTTLS
 S: x OK done
 C: y EXPUNGE
 S: y OK done`)
-	if err != nil {
-		t.Error(err)
-	}
 	if d := s.Deviation(); d != nil {
 		t.Error(d)
 	}
@@ -268,14 +252,7 @@ C: a2 NOOP
 S: a2 OK done
 `
 	_, dial := serve(t, parse(t, log))
-	conn, err := dial(mailwire.IMAP)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	if err := converse(conn, log); err != nil {
-		t.Error(err)
-	}
+	converse(t, dial, mailwire.IMAP, log)
 }
 
 func TestPipelinedCommandsAreAnsweredOneByOne(t *testing.T) {
@@ -289,35 +266,20 @@ S: * STATUS Sent (MESSAGES 1)
 S: a2 OK done
 `
 	_, dial := serve(t, parse(t, log))
-	conn, err := dial(mailwire.IMAP)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	err = converse(conn, `
+	converse(t, dial, mailwire.IMAP, `
 S: * OK ready
 C: 1 NOOP
 S: 1 OK done
 C: 2 STATUS Sent (MESSAGES)
 S: * STATUS Sent (MESSAGES 1)
 S: 2 OK done`)
-	if err != nil {
-		t.Error(err)
-	}
 }
 
 func TestSessionsComeInTheOrderOfTheLog(t *testing.T) {
 	t.Parallel()
 	s, dial := serve(t, parse(t, "S: +OK one\nC: QUIT\nS: +OK bye\nS: +OK two\nC: QUIT\nS: +OK bye\n"))
-	for i, want := range []string{"S: +OK one\nC: QUIT\nS: +OK bye", "S: +OK two\nC: QUIT\nS: +OK bye", "S: -ERR the replay is over: the client deviated from the log"} {
-		conn, err := dial(mailwire.POP3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := converse(conn, want); err != nil {
-			t.Errorf("session %d: %v", i+1, err)
-		}
-		conn.Close()
+	for _, want := range []string{"S: +OK one\nC: QUIT\nS: +OK bye", "S: +OK two\nC: QUIT\nS: +OK bye", "S: -ERR the replay is over: the client deviated from the log"} {
+		converse(t, dial, mailwire.POP3, want)
 	}
 	want := "bug.log, pop3 session 3: the client deviates from the log: this is connection 3 of pop3, and the log has 2"
 	if d := s.Deviation(); d == nil || d.Error() != want {
@@ -371,15 +333,7 @@ func TestALogThatBeginsAfterTheLoginTakesAny(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, dial := serve(t, l)
-	conn, err := dial(mailwire.POP3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	err = converse(conn, "S: +OK Logged in.\nC: USER alice\nS: +OK\nC: PASS other\nS: +OK\nC: STAT\nS: +OK 1 51")
-	if err != nil {
-		t.Error(err)
-	}
+	converse(t, dial, mailwire.POP3, "S: +OK Logged in.\nC: USER alice\nS: +OK\nC: PASS other\nS: +OK\nC: STAT\nS: +OK 1 51")
 }
 
 func TestALogRunsInABubble(t *testing.T) {
@@ -400,15 +354,7 @@ func TestPasswordsOfClientsStayOutOfTheTranscript(t *testing.T) {
 	t.Parallel()
 	transcript := mailwire.NewTranscript(0)
 	_, dial := serve(t, parse(t, inbox), WithTranscript(transcript))
-	conn, err := dial(mailwire.IMAP)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	err = converse(conn, "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready\nC: 1 LOGIN alice \"open sesame\"\nS: 1 OK done")
-	if err != nil {
-		t.Error(err)
-	}
+	converse(t, dial, mailwire.IMAP, "S: * OK [CAPABILITY IMAP4rev1 STARTTLS] ready\nC: 1 LOGIN alice \"open sesame\"\nS: 1 OK done")
 	if text := transcript.String(); strings.Contains(text, "sesame") || !strings.Contains(text, "LOGIN alice") {
 		t.Error(text)
 	}
