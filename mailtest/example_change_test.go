@@ -37,7 +37,8 @@ func ExampleMailbox_AddFlags() {
 	uid := alice.Deliver(mailtest.Mail{Subject: "hello"})
 	inbox := alice.Mailbox("INBOX")
 
-	inbox.AddFlags(uid, imap.FlagSeen, imap.FlagFlagged)
+	inbox.SetFlags(uid, imap.FlagFlagged) // and no other
+	inbox.AddFlags(uid, imap.FlagSeen)
 	inbox.RemoveFlags(uid, imap.FlagFlagged)
 	inbox.Copy(alice.CreateMailbox("Archive"), uid)
 	inbox.Move(alice.CreateMailbox("Trash"), uid)

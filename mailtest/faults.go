@@ -32,9 +32,6 @@ func (e *Endpoint) Hold(command string) *mailwire.Injection {
 	return e.Inject(mailwire.On(command).Hold())
 }
 
-// Faults returns the rules of the server.
-func (e *Endpoint) Faults() *mailwire.Faults { return e.faults }
-
 // FailOnUnfired fails the test at its end for each rule of [Endpoint.Inject] that never fired.
 // With [Start] it is Close that returns them as an error.
 func FailOnUnfired() Option { return func(s *settings) { s.ends.unfired = true } }

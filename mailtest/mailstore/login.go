@@ -48,7 +48,7 @@ func (s *Store) Authenticate(name, password string) (*Account, error) {
 	case account == nil:
 		return nil, fail(op, name, ErrAuthentication)
 	case policy.AnyPassword:
-	case !account.HasPassword(password):
+	case !account.hasPassword(password):
 		return nil, fail(op, name, ErrAuthentication)
 	}
 	return account, account.LoginRefused()
@@ -64,8 +64,8 @@ func (s *Store) Named(name string) *Account {
 	return account
 }
 
-// HasPassword tells whether password is the account's, which has one, as SASLprep has them.
-func (a *Account) HasPassword(password string) bool {
+// hasPassword tells whether password is the account's, which has one, as SASLprep has them.
+func (a *Account) hasPassword(password string) bool {
 	own := Prepared(a.Password())
 	return own != "" && subtle.ConstantTimeCompare([]byte(own), []byte(Prepared(password))) == 1
 }
