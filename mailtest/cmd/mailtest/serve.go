@@ -56,7 +56,7 @@ func (c *config) run(ctx context.Context, stdout io.Writer) error {
 		transcript.SetLive(stdout)
 	}
 	imap := imapfake.New(store, append(c.imapOptions(), imapfake.WithTranscript(transcript), imapfake.WithFaults(&c.faults))...)
-	pop3 := pop3fake.New(store, append(c.personality.POP3Options(), pop3fake.WithTranscript(transcript), pop3fake.WithFaults(&c.faults))...)
+	pop3 := pop3fake.New(store, append(c.pop3Options(), pop3fake.WithTranscript(transcript), pop3fake.WithFaults(&c.faults))...)
 	if err := errors.Join(imap.Err(), pop3.Err()); err != nil {
 		return err
 	}

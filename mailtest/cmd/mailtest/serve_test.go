@@ -7,8 +7,10 @@ import (
 	"crypto/x509"
 	"io"
 	"net"
+	"net/textproto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +158,26 @@ func TestServeOffersTheCapabilitiesThatWereAskedFor(t *testing.T) {
 	}
 }
 
+func TestServeOffersNoPOP3CapabilitiesThatWereTurnedOff(t *testing.T) {
+	t.Parallel()
+	addrs := start(t, append(free, "-personality", "yahoo", "-no-pop3-caps", "uidl,EXPIRE SASL=XOAUTH2,LANG")...)
+	c, err := textproto.Dial("tcp", addrs["pop3"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.PrintfLine("CAPA"); err != nil {
+		t.Fatal(err)
+	}
+	said, err := c.ReadDotLines() // from the greeting on
+	if err != nil || len(said) < 2 {
+		t.Fatalf("CAPA: %q, %v", said, err)
+	}
+	if want := []string{"TOP", "RESP-CODES", "PIPELINING", "USER", "SASL PLAIN"}; !slices.Equal(said[2:], want) {
+		t.Errorf("CAPA: %q, want %q", said[2:], want)
+	}
+}
+
 func TestServeRefusesWhatItCantDoInOneLine(t *testing.T) {
 	t.Parallel()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
@@ -183,6 +205,7 @@ func TestServeRefusesWhatItCantDoInOneLine(t *testing.T) {
 		"any address":        {append(free, "-imap", ":0"), "-allow-remote"},
 		"no port":            {append(free, "-imap", "127.0.0.1"), "127.0.0.1"},
 		"capability":         {append(free, "-no-caps", "TELEPATHY"), "TELEPATHY"},
+		"pop3 capability":    {append(free, "-no-pop3-caps", "SASL=TELEPATHY"), "SASL TELEPATHY"},
 		"authority":          {append(free, "-ca", filepath.Join(missing, "ca.pem")), "-ca"},
 		"page":               {append(free, "-html", filepath.Join(missing, "said.html")), "-html"},
 		"ready file":         {append(free, "-ready", filepath.Join(missing, "ready")), "-ready"},
@@ -261,7 +284,7 @@ func TestHelpNamesEveryFlag(t *testing.T) {
 	if code := run(context.Background(), []string{"serve", "-h"}, &stdout, &stderr); code != exitOK || stderr.Len() > 0 {
 		t.Errorf("serve -h: exit %d, stderr %q", code, &stderr)
 	}
-	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "token", "load", "caps", "no-caps", "gmail", "ready", "html", "ca", "allow-remote", "v"} {
+	for _, name := range []string{"imap", "imaps", "pop3", "pop3s", "user", "token", "load", "caps", "no-caps", "no-pop3-caps", "gmail", "ready", "html", "ca", "allow-remote", "v"} {
 		if !strings.Contains(stdout.String(), "  -"+name) {
 			t.Errorf("serve -h lacks -%s:\n%s", name, &stdout)
 		}

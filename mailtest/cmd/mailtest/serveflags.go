@@ -13,6 +13,7 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/mailtest/mailwire"
 	"example.org/mailfakes/mailtest/personality"
+	"example.org/mailfakes/pop3fake"
 )
 
 var errHelp = errors.New("help was asked for")
@@ -23,7 +24,7 @@ type config struct {
 	users                    []user
 	tokens                   []accessToken
 	loads                    []load
-	caps, noCaps             *string // nil: not given
+	caps, noCaps, noPOP3Caps *string // nil: not given
 	ready, html, ca          string
 	allowRemote, verbose     bool
 	gmail                    bool
@@ -58,6 +59,7 @@ func parseFlags(args []string, help io.Writer) (*config, error) {
 	set.Func("load", "put mail in a mailbox, as `user[/mailbox]=path` of an .eml file, a directory of them, an mbox file or a Maildir; may be repeated", c.addLoad)
 	set.Func("caps", "offer only these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.caps))
 	set.Func("no-caps", "don't offer these IMAP capabilities, a `list` separated by commas or spaces", optional(&c.noCaps))
+	set.Func("no-pop3-caps", "don't offer these POP3 capabilities, a `list` separated by commas or spaces, such as UTF8,SASL=PLAIN", optional(&c.noPOP3Caps))
 	set.StringVar(&c.ready, "ready", "", "write a line for each listener to this `file` once all of them listen")
 	set.StringVar(&c.html, "html", "", "when interrupted, write what was said to this `file`, a page for a web browser")
 	set.StringVar(&c.ca, "ca", "", caUsage)
@@ -153,21 +155,34 @@ func optional(to **string) func(string) error {
 func (c *config) imapOptions() []imapfake.Option {
 	options := c.personality.IMAPOptions()
 	if c.caps != nil {
-		options = append(options, imapfake.WithCapabilities(splitCaps(*c.caps)...))
+		options = append(options, imapfake.WithCapabilities(splitCaps[imap.Cap](*c.caps)...))
 	}
 	if c.gmail {
 		options = append(options, imapfake.WithMoreCapabilities("X-GM-EXT-1"))
 	}
 	if c.noCaps != nil {
-		options = append(options, imapfake.WithoutCapabilities(splitCaps(*c.noCaps)...))
+		options = append(options, imapfake.WithoutCapabilities(splitCaps[imap.Cap](*c.noCaps)...))
 	}
 	return options
 }
 
-func splitCaps(list string) []imap.Cap {
-	caps := []imap.Cap{}
+// pop3Options is [config.imapOptions] for the POP3 server.
+func (c *config) pop3Options() []pop3fake.Option {
+	options := c.personality.POP3Options()
+	if c.noPOP3Caps != nil {
+		caps := splitCaps[pop3fake.Capability](*c.noPOP3Caps)
+		for i, name := range caps {
+			caps[i] = pop3fake.Capability(strings.Replace(string(name), "=", " ", 1))
+		}
+		options = append(options, pop3fake.WithoutCapabilities(caps...))
+	}
+	return options
+}
+
+func splitCaps[C ~string](list string) []C {
+	caps := []C{}
 	for _, name := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
-		caps = append(caps, imap.Cap(name))
+		caps = append(caps, C(name))
 	}
 	return caps
 }
