@@ -149,7 +149,8 @@
 // # What is recorded
 //
 // [Server.Sessions] tells what each client did: its commands with their arguments, secrets left
-// out, their answers, octets and times, the state of the session, and how it ended. Package mailtest has checks of it.
+// out, their answers, octets and times, the state of the session, and how it ended. Package
+// mailtest has checks of it.
 //
 // # What is noted
 //

@@ -171,8 +171,8 @@ func FetchedNoBodyTwice() Check {
 	}
 }
 
-// NeverSetSeen checks that no IMAP client set \Seen on a message: it fetched bodies by BODY.PEEK or BINARY.PEEK,
-// or in a mailbox opened by EXAMINE (RFC 3501 §6.4.5), and never added the flag.
+// NeverSetSeen checks that no IMAP client set \Seen on a message: it fetched bodies by BODY.PEEK or
+// BINARY.PEEK, or in a mailbox opened by EXAMINE (RFC 3501 §6.4.5), and never added the flag.
 func NeverSetSeen() Check {
 	return func(sessions Sessions) error {
 		for i := range sessions {

@@ -113,8 +113,8 @@ func (e *Endpoint) TLSAddr() string {
 func (e *Endpoint) Notes() []mailwire.ClientNote { return e.server.Notes() }
 
 // Push sends octets that no command asked for to the sessions with these numbers, which
-// [Endpoint.Sessions] and the transcript show, or to all that are open: at once while the server waits for the client, or
-// as soon as the response under way is complete.
+// [Endpoint.Sessions] and the transcript show, or to all that are open: at once while the server
+// waits for the client, or as soon as the response under way is complete.
 //
 //	srv.IMAP.Push("* 3 EXISTS\r\n")
 //

@@ -11,17 +11,18 @@ import (
 // must have seen it.
 const leaveLimit = 2 * time.Second
 
-// FailOnNotes fails the test at its end for each note about a client (see [Endpoint.Notes]), but for
-// those of the rules that are excepted by their names. Sessions that are open then have two seconds to end,
-// as a client that leaves without LOGOUT is noted when its server sees it. With [Start] it is Close that returns them as an
-// error.
+// FailOnNotes fails the test at its end for each note about a client (see [Endpoint.Notes]), but
+// for those of the rules that are excepted by their names. Sessions that are open then have two
+// seconds to end, as a client that leaves without LOGOUT is noted when its server sees it. With
+// [Start] it is Close that returns them as an error.
 func FailOnNotes(except ...string) Option {
 	return func(s *settings) { s.ends.notes, s.ends.except = true, append(s.ends.except, except...) }
 }
 
-// FailOnOpenSessions fails the test at its end for each session that is still open and, if [InMemory],
-// each without TLS and compression whose client never read all that the server sent. Sessions that end within two seconds
-// aren't open. With [Start] it is Close that returns them as an error.
+// FailOnOpenSessions fails the test at its end for each session that is still open and, if
+// [InMemory], each without TLS and compression whose client never read all that the server sent.
+// Sessions that end within two seconds aren't open. With [Start] it is Close that returns them as
+// an error.
 func FailOnOpenSessions() Option {
 	return func(s *settings) { s.ends.open = true }
 }

@@ -40,9 +40,9 @@ func WithClientOptions(options *imapclient.Options) ClientOption {
 	}
 }
 
-// IMAPClient returns a client of go-imap's that is logged in to the account, over a plain connection unless an
-// option says otherwise. It logs out when the test ends; if IDLE is under way then, it just closes
-// the connection.
+// IMAPClient returns a client of go-imap's that is logged in to the account, over a plain
+// connection unless an option says otherwise. It logs out when the test ends; if IDLE is under way
+// then, it just closes the connection.
 func (a *Account) IMAPClient(options ...ClientOption) *imapclient.Client {
 	a.tb.Helper()
 	set := clientSettings{dial: (*Endpoint).Dial}

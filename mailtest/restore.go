@@ -19,11 +19,11 @@ func (f *Fakes) Snapshot() *mailstore.Snapshot { return f.Store.Snapshot() }
 //		})
 //	}
 //
-// UIDs, UIDVALIDITY and all other numbers go on from where they were, so that each subtest gets
-// the same ones. IMAP sessions with a mailbox selected are ended by BYE, since a UID may become
-// that of another message, and POP3 sessions find their messages gone; others stay logged
-// in. The maildrops are unlocked, POP3 knows of no earlier login that would delay the next
-// or hide what it has fetched, and tokens and accounts that were added since are void. What was recorded is kept:
+// UIDs, UIDVALIDITY and all other numbers go on from where they were, so that each subtest gets the
+// same ones. IMAP sessions with a mailbox selected are ended by BYE, since a UID may become that of
+// another message, and POP3 sessions find their messages gone; others stay logged in. The maildrops
+// are unlocked, POP3 knows of no earlier login that would delay the next or hide what it has
+// fetched, and tokens and accounts that were added since are void. What was recorded is kept:
 // transcript and notes. For one account alone there is [mailstore.Account.Restore].
 //
 // It fails for a snapshot of another store.

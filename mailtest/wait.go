@@ -33,16 +33,17 @@ const (
 	bubbleLimit = 24 * time.Hour
 )
 
-// WaitLimit sets how long [Server.Wait] and [Account.Wait] wait at most. Otherwise it is until ten seconds before
-// the test's deadline (go test -timeout), a minute if there is none, and a day in a
+// WaitLimit sets how long [Server.Wait] and [Account.Wait] wait at most. Otherwise it is until ten
+// seconds before the test's deadline (go test -timeout), a minute if there is none, and a day in a
 // [testing/synctest] bubble.
 func WaitLimit(d time.Duration) Option {
 	return func(s *settings) { s.waitLimit = d }
 }
 
 // Wait waits until all conditions hold at the same moment. It looks at them whenever something
-// changes and never sleeps. When the limit has passed (see [WaitLimit]) it fails the test with what is missing, what happened
-// meanwhile, and the last commands of each session. It belongs to the test's own goroutine.
+// changes and never sleeps. When the limit has passed (see [WaitLimit]) it fails the test with what
+// is missing, what happened meanwhile, and the last commands of each session. It belongs to the
+// test's own goroutine.
 func (s *Server) Wait(conditions ...Condition) {
 	s.tb.Helper()
 	s.wait("", conditions)
@@ -83,8 +84,9 @@ func limitOf(tb testing.TB) (limit time.Duration) {
 	return max(left-deadlineReserve, left/2)
 }
 
-// Wait waits until all conditions hold at the same moment, as [Server.Wait] does. If ctx is done before, it returns
-// an error that wraps the cause and tells what is missing and what happened meanwhile.
+// Wait waits until all conditions hold at the same moment, as [Server.Wait] does. If ctx is done
+// before, it returns an error that wraps the cause and tells what is missing and what happened
+// meanwhile.
 func (f *Fakes) Wait(ctx context.Context, conditions ...Condition) error {
 	return f.wait(ctx, "", conditions)
 }

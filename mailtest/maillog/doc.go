@@ -18,7 +18,8 @@
 //	openssl        a paste of openssl s_client
 //	plain          lines that begin with C: and S:
 //
-// A log may be quoted, as in a letter, or indented. A [Log] has complete commands and responses in the order in which they were logged. What
-// the log lacks of a literal or a message is a [Gap]: the size that was announced holds. What had
-// to be repaired is in [Log.Notes]. Secrets are replaced by "***".
+// A log may be quoted, as in a letter, or indented. A [Log] has complete commands and responses in
+// the order in which they were logged. What the log lacks of a literal or a message is a [Gap]: the
+// size that was announced holds. What had to be repaired is in [Log.Notes]. Secrets are replaced by
+// "***".
 package maillog

@@ -18,8 +18,8 @@ import (
 // depends on nothing else, each one once, until nothing more can be left out or ctx is done,
 // and then returns the best one so far without an error.
 //
-// After each phase in which something was left out progress, which may be nil, gets a line of text that says so. An error
-// means that text is no transcript, or doesn't fail itself.
+// After each phase in which something was left out progress, which may be nil, gets a line of text
+// that says so. An error means that text is no transcript, or doesn't fail itself.
 func Minimize(ctx context.Context, text []byte, fails func(ctx context.Context, candidate []byte) bool, progress func(string)) ([]byte, error) {
 	records, err := mailwire.ParseTranscript(bytes.NewReader(text))
 	if err != nil {

@@ -59,12 +59,11 @@
 //	…
 //	-- capability CONDSTORE --
 //
-// A capability is one that the script needs beyond those that a server has
-// anyway; whoever runs it has to see to that, as to the attributes of RFC 6154
-// that may follow a mailbox. [Script.Seed] creates the mailboxes and appends the messages that name a mailbox, in
-// their order. Flags and date may be left out. A message's lines, up to the next
-// heading, are written as in transcripts: each ends in CRLF, unless a lone
-// backslash at its end says that it doesn't.
+// A capability is one that the script needs beyond those that a server has anyway; whoever runs it
+// has to see to that, as to the attributes of RFC 6154 that may follow a mailbox. [Script.Seed]
+// creates the mailboxes and appends the messages that name a mailbox, in their order. Flags and
+// date may be left out. A message's lines, up to the next heading, are written as in transcripts:
+// each ends in CRLF, unless a lone backslash at its end says that it doesn't.
 //
 // # What is compared
 //

@@ -272,7 +272,8 @@ func (a *Account) Unsubscribe(name string) {
 	}
 }
 
-// CompareNames is the order of mailboxes: it puts INBOX first, then names in order with a mailbox before its inferiors.
+// CompareNames is the order of mailboxes: it puts INBOX first, then names in order with a mailbox
+// before its inferiors.
 func CompareNames(a, b string) int {
 	if a == b {
 		return 0

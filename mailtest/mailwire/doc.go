@@ -2,11 +2,11 @@
 // module: an in-memory network, the framing that both protocols share, TLS,
 // and the transcript of all that passed.
 //
-// A [Service] accepts connections, from sockets or from a [Listener] in memory,
-// and hands each to a server as a [Conn], which records it in a [Transcript]. What the server understood of it, command
-// by command, is in a [SessionLog].
-// A session writes in turns, each from the first octet of a response to [Conn.Flush]; whoever
-// else has something to say to its client, by [Conn.Push], says it in between.
+// A [Service] accepts connections, from sockets or from a [Listener] in memory, and hands each to a
+// server as a [Conn], which records it in a [Transcript]. What the server understood of it, command
+// by command, is in a [SessionLog]. A session writes in turns, each from the first octet of a
+// response to [Conn.Flush]; whoever else has something to say to its client, by [Conn.Push], says
+// it in between.
 //
 // Time is always that of the runtime, and nothing waits other than
 // on channels, conditions and timers, so all of it works in a bubble of
@@ -30,13 +30,12 @@
 // server, -- for a note about the connection or, after "note", about what the
 // client did), and the text.
 //
-// The end of a line stands for CRLF. A lone backslash there says that none was
-// sent: the stream goes on with the next line of the same session and
-// direction. Printable characters of UTF-8 stand for themselves, and so does a
-// backslash before "*" or a letter but x, as in \Seen; any other is written \\. Other
-// octets are written \xHH, as is a space at the end of a line. Of a literal or message over 4 KiB the transcript
-// has the first lines only, and then, alone in its line, how many octets are
-// left out:
+// The end of a line stands for CRLF. A lone backslash there says that none was sent: the stream
+// goes on with the next line of the same session and direction. Printable characters of UTF-8 stand
+// for themselves, and so does a backslash before "*" or a letter but x, as in \Seen; any other is
+// written \\. Other octets are written \xHH, as is a space at the end of a line. Of a literal or
+// message over 4 KiB the transcript has the first lines only, and then, alone in its line, how many
+// octets are left out:
 //
 //	0.002101 pop3#2 S: +OK
 //	0.002101 pop3#2 S: From: bob@example.org

@@ -64,10 +64,10 @@ func appendWord(line []byte, s string) []byte {
 	return strconv.AppendQuote(line, s)
 }
 
-// ParseRule reads a rule from a line: an event, then matchers and actions in any order,
-// each a word with its arguments. An argument with spaces, quotes, or other than printable
-// ASCII is quoted in one of Go's two ways; in others a backslash is just that. The documentation of the package lists the
-// words. An error tells the column and, of a word that isn't known, the nearest one that is.
+// ParseRule reads a rule from a line: an event, then matchers and actions in any order, each a word
+// with its arguments. An argument with spaces, quotes, or other than printable ASCII is quoted in
+// one of Go's two ways; in others a backslash is just that. The documentation of the package lists
+// the words. An error tells the column and, of a word that isn't known, the nearest one that is.
 func ParseRule(line string) (Rule, error) {
 	var r Rule
 	p := ruleParser{line: line}

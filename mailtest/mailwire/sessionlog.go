@@ -19,8 +19,8 @@ const (
 )
 
 // SessionLog keeps what clients did in all sessions of a server: those that are open and the last
-// thousand of the others, with about 16 MiB of commands. The zero value is ready for use, and its methods are safe
-// for concurrent use.
+// thousand of the others, with about 16 MiB of commands. The zero value is ready for use, and its
+// methods are safe for concurrent use.
 type SessionLog struct {
 	mu       sync.Mutex
 	sessions []*SessionRecorder // in the order in which they were opened

@@ -28,8 +28,8 @@ func Exchange() Personality {
 	}
 }
 
-// Microsoft365 is Exchange Online, as outlook.office365.com, with the capabilities and mailboxes of omamail PR#90, and POP3 as in
-// vmime#267 and Indy#192.
+// Microsoft365 is Exchange Online, as outlook.office365.com, with the capabilities and mailboxes of
+// omamail PR#90, and POP3 as in vmime#267 and Indy#192.
 func Microsoft365() Personality {
 	const caps = "AUTH=PLAIN AUTH=XOAUTH2 SASL-IR UIDPLUS MOVE ID UNSELECT CHILDREN IDLE NAMESPACE LITERAL+"
 	return Personality{

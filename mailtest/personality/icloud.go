@@ -7,7 +7,8 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// ICloud is Apple's iCloud Mail, as in MailKit's tests and nextcloud/mail#3401. It has no POP3; here that is a plain one.
+// ICloud is Apple's iCloud Mail, as in MailKit's tests and nextcloud/mail#3401. It has no POP3;
+// here that is a plain one.
 func ICloud() Personality {
 	return Personality{
 		Name: "icloud", Summary: "iCloud Mail, imap.mail.me.com; no POP3 in reality",

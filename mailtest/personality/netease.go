@@ -8,7 +8,8 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// NetEase163 is NetEase's 163.com and 126.com, on Coremail, as in mailcore2#1113, and since then with SASL-IR.
+// NetEase163 is NetEase's 163.com and 126.com, on Coremail, as in mailcore2#1113, and since then
+// with SASL-IR.
 func NetEase163() Personality {
 	const caps = "SPECIAL-USE ID LITERAL+ STARTTLS UIDPLUS AUTH=PLAIN SASL-IR"
 	return Personality{

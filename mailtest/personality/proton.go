@@ -9,8 +9,8 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// ProtonBridge is Proton Mail's Bridge, as in mox#66 and the tests of gluon, its IMAP server. It has no POP3; here that is a
-// plain one.
+// ProtonBridge is Proton Mail's Bridge, as in mox#66 and the tests of gluon, its IMAP server. It
+// has no POP3; here that is a plain one.
 func ProtonBridge() Personality {
 	return Personality{
 		Name: "protonbridge", Summary: "Proton Mail Bridge; no POP3 in reality",

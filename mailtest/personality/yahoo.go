@@ -9,7 +9,8 @@ import (
 	"example.org/mailfakes/pop3fake"
 )
 
-// Yahoo is Yahoo Mail. Its mailboxes are those of owncloud-archive/mail#1333, with the name that "Bulk Mail" has now.
+// Yahoo is Yahoo Mail. Its mailboxes are those of owncloud-archive/mail#1333, with the name that
+// "Bulk Mail" has now.
 func Yahoo() Personality {
 	const caps = "SASL-IR AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER ID MOVE NAMESPACE UIDPLUS LITERAL+ CHILDREN UNSELECT OBJECTID " +
 		"IDLE ENABLE UIDONLY LIST-EXTENDED LIST-STATUS SPECIAL-USE PARTIAL"
