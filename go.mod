@@ -11,8 +11,6 @@ require (
 	github.com/xdg-go/stringprep v1.0.4
 	go.uber.org/goleak v1.3.0
 	golang.org/x/net v0.62.0
+	golang.org/x/text v0.43.0
+	golang.org/x/tools v0.51.0
 )
-
-require golang.org/x/text v0.43.0
-
-require golang.org/x/tools v0.51.0
