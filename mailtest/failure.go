@@ -59,7 +59,7 @@ func (f *Fakes) report(tb testing.TB, show shownTranscript) {
 	tb.Helper()
 	tail, whole := f.Transcript.Tail(shortSessions, shortLines)
 	if tail == "" && f.IMAP.inMemory {
-		tb.Log("mailtest: no client has connected; to servers in memory they do by srv.IMAP.Dial, srv.POP3.Dial and their kin")
+		tb.Logf("mailtest: no client has connected; to servers in memory they do by srv.IMAP.Dial, srv.POP3.Dial and their kin")
 		return
 	}
 	if tail == "" {
