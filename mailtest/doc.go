@@ -58,7 +58,8 @@
 //	                               a page for a web browser, which package mailhtml describes
 //	-mailtest.serve=127.0.0.1:0    the servers stay up until interrupted, for a client of your own
 //
-// What is copied from the log or the file can be read by [mailwire.ParseTranscript], and is
+// A test that go test ends by -timeout has no log: what was said last is on standard error, two
+// seconds before. What is copied from there, the log or the file can be read by [mailwire.ParseTranscript], and is
 // a script as package [example.org/mailfakes/mailtest/mailscript] has them.
 //
 // Servers that stay up say on standard error where they are, which accounts there are, and

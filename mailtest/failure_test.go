@@ -36,6 +36,16 @@ func TestOfAnAuthor(t *testing.T) {
 	case "twice":
 		pollAndFail(t)
 		pollAndFail(t)
+	case "hanging", "hanging in a scenario":
+		hang := func(t testing.TB, srv *mailtest.Server) {
+			alice := srv.AddAccount("alice@example.org", "open sesame")
+			srv.IMAP.Inject(mailwire.On("SELECT").Stall())
+			_, _ = alice.IMAPClient().Select("INBOX", nil).Wait()
+		}
+		if os.Getenv(failing) == "hanging" {
+			hang(t, mailtest.New(t))
+		}
+		mailtest.CutEverywhere(t, hang)
 	case "silent":
 		mailtest.New(t)
 		t.Error("no mail came")
@@ -150,6 +160,18 @@ func TestTheLogHasAsMuchOfTheTranscriptAsWasAskedFor(t *testing.T) {
 	} {
 		if log := failed(t, kind); !strings.Contains(log, want) {
 			t.Errorf("%s:\n%s", kind, log)
+		}
+	}
+}
+
+func TestATimeoutTellsWhereAClientHangs(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"hanging", "hanging in a scenario"} {
+		out, err := authorsTest(kind, "-test.timeout=3s").CombinedOutput()
+		said, panicked, _ := strings.Cut(string(out), "panic: test timed out")
+		want := "mailtest: TestOfAnAuthor is about to be ended by -timeout; mail transcript (C: client, S: server):\n"
+		if err == nil || panicked == "" || !strings.Contains(said, want) || !strings.Contains(said, " C: T2 SELECT INBOX\n") || strings.Contains(said, "sesame") {
+			t.Errorf("%s: %v\n%s", kind, err, out)
 		}
 	}
 }

@@ -100,11 +100,7 @@ func writeRoot() (path string, err error) {
 
 // deadline says how long go test lets the servers be up.
 func deadline(tb testing.TB) string {
-	t, ok := tb.(interface{ Deadline() (time.Time, bool) })
-	if !ok {
-		return ""
-	}
-	at, ok := t.Deadline()
+	at, ok := deadlineOf(tb)
 	if !ok {
 		return ""
 	}

@@ -31,6 +31,7 @@ func runScenario(tb testing.TB, servers []Option, scenario func(testing.TB, *Ser
 	r := &scenarioRun{TB: tb, fakes: f, helpers: make(map[string]bool)}
 	f.IMAP.tb, f.POP3.tb = r, r
 	prepare(f)
+	defer f.beforeTimeout(tb)()
 	apart(func() {
 		returned := false
 		defer func() {

@@ -33,7 +33,11 @@ func New(tb testing.TB, options ...Option) *Server {
 		tb.Fatal(err)
 	}
 	f.IMAP.tb, f.POP3.tb = tb, tb
-	tb.Cleanup(func() { f.end(tb) })
+	over := f.beforeTimeout(tb)
+	tb.Cleanup(func() {
+		over()
+		f.end(tb)
+	})
 	return newServer(f, tb)
 }
 
