@@ -75,7 +75,16 @@ func (c *Call) Account() *mailstore.Account {
 	if c.session.drop == nil {
 		return nil
 	}
-	return c.session.drop.view.Mailbox().Account()
+	return c.Mailbox().Account()
+}
+
+// Mailbox returns the mailbox that is the client's maildrop, by whose UIDs [Call.Messages]
+// has them; nil before login.
+func (c *Call) Mailbox() *mailstore.Mailbox {
+	if c.session.drop == nil {
+		return nil
+	}
+	return c.session.drop.view.Mailbox()
 }
 
 // Messages returns the messages of the maildrop under their message-numbers, deleted ones

@@ -7,7 +7,6 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 
-	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/pop3fake"
 )
 
@@ -206,7 +205,7 @@ func DELEFlags() Quirk {
 			}, "RSET"),
 			[]pop3fake.Option{pop3fake.OverrideCommand("QUIT", func(c *pop3fake.Call) error {
 				if uids := flaggedDeleted(c); len(uids) > 0 && c.Args() == "" {
-					inboxOf(c).Expunge(uids)
+					c.Mailbox().Expunge(uids)
 				}
 				return c.Next()
 			})},
@@ -214,22 +213,10 @@ func DELEFlags() Quirk {
 	}
 }
 
-// inboxOf returns the INBOX of the client, nil before login.
-func inboxOf(c *pop3fake.Call) *mailstore.Mailbox {
-	if c.Account() == nil {
-		return nil
-	}
-	inbox, err := c.Account().Mailbox(mailstore.Inbox)
-	if err != nil {
-		return nil
-	}
-	return inbox
-}
-
-// flaggedDeleted returns what is \Deleted in the client's INBOX.
+// flaggedDeleted returns what is \Deleted in the client's maildrop.
 func flaggedDeleted(c *pop3fake.Call) (uids []imap.UID) {
-	if inbox := inboxOf(c); inbox != nil {
-		for _, m := range inbox.Messages().All() {
+	if box := c.Mailbox(); box != nil {
+		for _, m := range box.Messages().All() {
 			if m.HasFlag(imap.FlagDeleted) {
 				uids = append(uids, m.UID)
 			}
@@ -238,9 +225,9 @@ func flaggedDeleted(c *pop3fake.Call) (uids []imap.UID) {
 	return uids
 }
 
-// storeFlag sets or removes a flag of messages in the client's INBOX.
+// storeFlag sets or removes a flag of messages in the client's maildrop.
 func storeFlag(c *pop3fake.Call, op imap.StoreFlagsOp, flag imap.Flag, uids ...imap.UID) {
-	if inbox := inboxOf(c); inbox != nil && len(uids) > 0 {
-		_, _ = inbox.Store(uids, op, []imap.Flag{flag})
+	if box := c.Mailbox(); box != nil && len(uids) > 0 {
+		_, _ = box.Store(uids, op, []imap.Flag{flag})
 	}
 }

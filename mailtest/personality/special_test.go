@@ -77,6 +77,19 @@ func TestTOPMarksSeen(t *testing.T) {
 	}
 }
 
+// A UID of all mail is another message's in INBOX.
+func TestTOPMarksSeenInTheMaildropThatThereIs(t *testing.T) {
+	t.Parallel()
+	f := start(t, labels().With(personality.POP3AllMail(), personality.TOPMarksSeen()))
+	f.alice.Mailbox("[Gmail]/Sent Mail").DeliverRaw([]byte("A: sent\n\n"))
+	f.alice.DeliverRaw([]byte("A: received\n\n"))
+	f.maildrop().run("C: TOP 1 0\nS: +OK…\nS: A: sent\nS: ^\nS: .")
+	sent, received := f.alice.Mailbox("[Gmail]/Sent Mail").Messages()[0].Flags, f.alice.Messages()[0].Flags
+	if !slices.Contains(sent, imap.FlagSeen) || slices.Contains(received, imap.FlagSeen) {
+		t.Errorf("flags of what TOP was of: %v; of the other: %v", sent, received)
+	}
+}
+
 func TestDELEFlags(t *testing.T) {
 	t.Parallel()
 	f := start(t, personality.Minimal().With(personality.DELEFlags()), "A: b\n\n", "C: d\n\n", "E: f\n\n")
