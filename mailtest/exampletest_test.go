@@ -27,6 +27,7 @@ func (t *exampleTest) end() {
 }
 
 func (t *exampleTest) Helper()                  {}
+func (t *exampleTest) Log(...any)               {}
 func (t *exampleTest) Logf(string, ...any)      {}
 func (t *exampleTest) Failed() bool             { return t.failed }
 func (t *exampleTest) Name() string             { return "TestExample" }
