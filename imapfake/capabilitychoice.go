@@ -18,6 +18,13 @@ type capabilityChoice struct {
 	own     []imap.Cap // that a test's author has added; they are on unless turned off
 }
 
+// announce adds a capability that another option brings, unless it is turned off.
+func (choice *capabilityChoice) announce(c imap.Cap) {
+	if !slices.ContainsFunc(choice.without, func(off imap.Cap) bool { return equalCap(off, c) }) {
+		choice.more = append(choice.more, c)
+	}
+}
+
 // offer is what becomes of a choice.
 type offer struct {
 	on map[imap.Cap]bool

@@ -94,7 +94,7 @@ func TestAuthenticateAsksForWhatIsMissing(t *testing.T) {
 
 func TestNoLoginWithoutTLSWhenLoginIsDisabled(t *testing.T) {
 	t.Parallel()
-	f := newBaseFixture(t, imapfake.WithLoginDisabled(), imapfake.WithCapabilities("SASL-IR", "STARTTLS", "LOGINDISABLED", "AUTH=PLAIN"))
+	f := newBaseFixture(t, imapfake.WithLoginDisabled(), imapfake.WithCapabilities("SASL-IR", "STARTTLS", "AUTH=PLAIN"))
 	c := f.dial()
 	c.run("CAPABILITY", "* CAPABILITY IMAP4rev1 SASL-IR STARTTLS LOGINDISABLED", "T OK CAPABILITY completed")
 	c.run("LOGIN alice@example.org secret", "T NO [PRIVACYREQUIRED] log in only after STARTTLS (RFC 3501 6.2.3)")
@@ -103,6 +103,11 @@ func TestNoLoginWithoutTLSWhenLoginIsDisabled(t *testing.T) {
 	c.startTLS()
 	c.run("CAPABILITY", "* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "T OK CAPABILITY completed")
 	c.run("LOGIN alice@example.org secret", "T OK…")
+
+	// A server that refuses and doesn't say so before.
+	c = newBaseFixture(t, imapfake.WithLoginDisabled(), imapfake.WithoutCapabilities("LOGINDISABLED"), imapfake.WithCapabilities()).dial()
+	c.run("CAPABILITY", "* CAPABILITY IMAP4rev1", "T OK CAPABILITY completed")
+	c.run("LOGIN alice@example.org secret", "T NO [PRIVACYREQUIRED]…")
 }
 
 func TestTheTranscriptHidesPasswords(t *testing.T) {

@@ -146,6 +146,9 @@ func New(store *mailstore.Store, options ...Option) *Server {
 		}
 		option(s)
 	}
+	if s.loginDisabled {
+		s.choice.announce(imap.CapLoginDisabled)
+	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	var err error
 	s.table, err = newTable(s.choice, s.own)

@@ -52,7 +52,7 @@ func NeedsTLS() Quirk {
 	return Quirk{
 		Name: "needs-tls", Text: "a password or token without TLS is refused, LOGINDISABLED announced",
 		Standard: "RFC 3501 §11.2, RFC 2595 §2.3: legal", Reference: "-",
-		IMAP: []imapfake.Option{imapfake.WithLoginDisabled(), imapfake.WithMoreCapabilities(imap.CapLoginDisabled, imap.CapStartTLS)},
+		IMAP: []imapfake.Option{imapfake.WithLoginDisabled(), imapfake.WithMoreCapabilities(imap.CapStartTLS)},
 		POP3: []pop3fake.Option{pop3fake.WithoutPlaintextLogin(), pop3fake.WithMoreCapabilities(pop3fake.STLS)},
 	}
 }
