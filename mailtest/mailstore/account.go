@@ -117,12 +117,13 @@ func (a *Account) lock() (unlock func()) {
 	}
 }
 
-// lockWith locks two accounts, which may be the same, in one order wherever it is done.
+// lockWith locks two accounts, which may be the same or of two stores, in one order wherever
+// it is done.
 func (a *Account) lockWith(b *Account) (unlock func()) {
 	switch {
 	case a == b:
 		return a.lock()
-	case a.number > b.number:
+	case cmp.Or(cmp.Compare(a.store.number, b.store.number), cmp.Compare(a.number, b.number)) > 0:
 		a, b = b, a
 	}
 	unlockA, unlockB := a.lock(), b.lock()

@@ -169,3 +169,27 @@ func TestTakenStateIsReadWhileTheMailboxChanges(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// As a migration between servers does it, in both directions at once.
+func TestAccountsOfTwoStoresCopyToEachOther(t *testing.T) {
+	t.Parallel()
+	there, back := mailbox(t, newAccount(t), "INBOX"), mailbox(t, newAccount(t), "INBOX")
+	deliver(t, there, 1)
+	deliver(t, back, 1)
+	const copies = 20_000
+	var wg sync.WaitGroup
+	for _, way := range [][2]*mailstore.Mailbox{{there, back}, {back, there}} {
+		message := way[0].Messages().At(1)
+		wg.Go(func() {
+			for range copies {
+				if _, err := way[0].Copy([]*mailstore.Message{message}, way[1]); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if a, b := there.Messages().Len(), back.Messages().Len(); a != copies+1 || b != copies+1 {
+		t.Errorf("%d and %d messages, want %d", a, b, copies+1)
+	}
+}
