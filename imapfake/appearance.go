@@ -62,7 +62,6 @@ func (s *session) announces(c imap.Cap) bool {
 	return !slices.ContainsFunc(a.unannounced, is) && (s.state != notAuthenticated || !slices.ContainsFunc(a.late, is))
 }
 
-// greeting returns the text of the greeting.
 func (s *session) greeting() string {
 	text := s.srv.appearance.greeting
 	if text == "" {

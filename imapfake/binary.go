@@ -19,7 +19,6 @@ func binaryContent() extension {
 	}
 }
 
-// binaryItems are the FETCH items of BINARY.
 func binaryItems() []fetchItem {
 	body := func(peek bool) func(*parser) fetchAttribute {
 		return func(p *parser) fetchAttribute { return parseBinary(p).attribute(peek) }

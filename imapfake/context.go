@@ -188,7 +188,6 @@ func (cs *contexts) advance(s *session) []resultChange {
 	return results
 }
 
-// write tells a result's change.
 func (r *resultChange) write() {
 	r.gone.write(r.searchContext, "REMOVEFROM")
 	r.come.write(r.searchContext, "ADDTO")

@@ -103,7 +103,6 @@ func parseList(p *parser, s *session) action {
 	return func(s *session) error { return s.list(r) }
 }
 
-// listOptions reads a list of selection or return options.
 func (s *session) listOptions(p *parser, r *listRequest, options map[string]listOption) {
 	r.extended = true
 	p.list(true, func() {

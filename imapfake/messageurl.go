@@ -204,7 +204,6 @@ func (u *authURL) parseAccess(text string) error {
 // minTokenDigits is how many digits a token has at least (RFC 5092 §11, enc-urlauth).
 const minTokenDigits = 32
 
-// find returns the message that the URL names in its mailbox.
 func (u *messageURL) find(box *mailstore.Mailbox) (*fetched, error) {
 	st := box.Status()
 	if u.uidValidity != 0 && u.uidValidity != st.UIDValidity {

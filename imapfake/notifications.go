@@ -42,7 +42,6 @@ func (s *session) unfollow() {
 	}
 }
 
-// notifySet is NOTIFY SET.
 func (s *session) notifySet(set *notifySet, status bool) error {
 	if s.view != nil {
 		// RFC 5465 §3.1: it implies a NOOP, whatever was wanted before.

@@ -66,7 +66,6 @@ func isName(name string) bool {
 	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return r > '~' || !isAtomChar(byte(r)) })
 }
 
-// runOwn runs a command of the test's own.
 func (s *session) runOwn(cmd command, run func(*Call) error, arguments *parser) error {
 	c := s.newCall(cmd.name, arguments, func() error { return unknownCommand(cmd.name) })
 	err := c.run(run)

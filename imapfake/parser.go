@@ -156,7 +156,6 @@ func (p *parser) string() string {
 	return ""
 }
 
-// astring reads an atom or a string.
 func (p *parser) astring() string {
 	if c := p.peek(); c == '"' || c == '{' {
 		return p.string()
@@ -164,7 +163,6 @@ func (p *parser) astring() string {
 	return p.run("an atom or a string", isAStringChar)
 }
 
-// nstring reads a string or NIL.
 func (p *parser) nstring() (s string, isNil bool) {
 	if len(p.text)-p.pos >= 3 && bytes.EqualFold(p.text[p.pos:p.pos+3], []byte("NIL")) {
 		p.pos += 3
@@ -324,7 +322,6 @@ func (p *parser) listName(isChar func(byte) bool) string {
 	return norm.NFC.String(name)
 }
 
-// flag reads a flag or keyword.
 func (p *parser) flag() imap.Flag {
 	start := p.pos
 	p.accept('\\')
@@ -332,7 +329,6 @@ func (p *parser) flag() imap.Flag {
 	return imap.Flag(p.text[start:p.pos])
 }
 
-// flagList reads a parenthesised list of flags.
 func (p *parser) flagList() []imap.Flag {
 	flags := []imap.Flag{}
 	p.list(true, func() { flags = append(flags, p.flag()) })

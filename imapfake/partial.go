@@ -73,13 +73,11 @@ func (w *window) bounds(n uint32) (start, end uint32) {
 	return start, end
 }
 
-// of returns the hits in the window.
 func (w *window) of(hits []hit) []hit {
 	start, end := w.bounds(uint32(len(hits)))
 	return hits[start:end]
 }
 
-// within returns the messages of a set that are in the window.
 func (w *window) within(set messageSet) messageSet {
 	var n uint32
 	for _, r := range set {

@@ -20,7 +20,6 @@ func searchCommands() []command {
 	}
 }
 
-// searchExtensions are the extensions of SEARCH and its kin.
 func searchExtensions() []extension {
 	return []extension{
 		eSearch(), searchRes(), sorting(), sortDisplay(), eSort(),
@@ -179,7 +178,6 @@ func allOf(keys []matcher) matcher {
 	}
 }
 
-// key reads one search key.
 func (q *search) key(p *parser) matcher {
 	if q.depth++; q.depth > maxSearchDepth {
 		p.fail("search keys are nested deeper than %d", maxSearchDepth)

@@ -12,7 +12,6 @@ type numRange struct{ first, last uint32 }
 // numSet is a set of message numbers or UIDs as the client wrote it (RFC 3501 §9, sequence-set).
 type numSet []numRange
 
-// numSet reads a sequence set.
 func (p *parser) numSet() numSet {
 	var set numSet
 	for p.err == nil {

@@ -110,7 +110,6 @@ type sortCriterion struct {
 	reverse bool
 }
 
-// sortParser parses SORT.
 func sortParser(byUID bool) func(*parser, *session) action {
 	return func(p *parser, s *session) action {
 		p.space()
@@ -186,7 +185,6 @@ func (o *sortOrder) compare(a, b sortable) int {
 	return cmp.Compare(a.UID, b.UID)
 }
 
-// sort returns hits in the order.
 func (o *sortOrder) sort(hits []hit) []hit {
 	sortables := make([]sortable, len(hits))
 	for i, h := range hits {

@@ -17,7 +17,6 @@ type statusItem struct {
 	asked func(*session)
 }
 
-// statusNumber is an item whose value is a number.
 func statusNumber(name string, value func(mailstore.Status) uint64) statusItem {
 	return statusItem{name: name, write: func(s *session, st mailstore.Status) { s.out.number(value(st)) }}
 }
@@ -36,7 +35,6 @@ func statusCommands() []command {
 	return []command{{name: "STATUS", states: authenticatedUp, parse: parseStatus}}
 }
 
-// statusItems reads a list of items.
 func (s *session) statusItems(p *parser) []statusItem {
 	var items []statusItem
 	p.list(false, func() {

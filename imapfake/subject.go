@@ -12,7 +12,6 @@ type subject struct {
 	reply bool   // it is one of a reply or a forwarded message
 }
 
-// subjectOf returns a message's subject.
 func subjectOf(h hit) subject {
 	value, _ := structure.Value(h.Raw(), h.Structure().Header, "Subject")
 	return parseSubject(structure.DecodeHeader(value))

@@ -142,7 +142,6 @@ func Load(a *mailstore.Account, archive []byte) error {
 	return nil
 }
 
-// parseArchive reads the mailboxes of an archive.
 func parseArchive(text []byte) ([]mailstore.Reinstated, error) {
 	archive := txtar.Parse(text)
 	files := make(map[string][]byte)
@@ -223,7 +222,6 @@ func parseMailboxLine(line string) (box mailstore.Reinstated, err error) {
 	return box, nil
 }
 
-// addMessage reads a message's line and its file.
 func addMessage(box *mailstore.Reinstated, line string, files map[string][]byte) error {
 	fields := strings.Fields(line)
 	if len(fields) == 0 {

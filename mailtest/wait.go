@@ -197,7 +197,6 @@ func (w *watch) report() string {
 	return heading + indented(lines)
 }
 
-// told returns an event in words.
 func told(e mailstore.Event) string {
 	words := []string{string(e.Kind) + ": " + e.Account}
 	if e.Mailbox != "" {

@@ -23,7 +23,6 @@ func wrongCredentials() *refusal {
 	return &refusal{code: codeAuth, text: "wrong name or password"}
 }
 
-// loginFailed is the answer to a login that failed.
 func loginFailed(err error) error {
 	refusal, ok := errors.AsType[mailstore.LoginRefusal](err)
 	if !ok {

@@ -211,7 +211,6 @@ func (s *session) refuse(r *refusal) {
 	s.write("-ERR " + text + "\r\n")
 }
 
-// ok answers +OK.
 func (s *session) ok(text string) { s.write("+OK " + text + "\r\n") }
 
 // endLines ends a multi-line response.

@@ -60,7 +60,6 @@ func (s *session) storeName(name string) string {
 	return name
 }
 
-// mailbox returns the mailbox that is the maildrop.
 func (w *window) mailbox(account *mailstore.Account) (*mailstore.Mailbox, error) {
 	if w.allMail {
 		if box := withUse(account, imap.MailboxAttrAll); box != nil {

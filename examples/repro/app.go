@@ -140,7 +140,6 @@ func (a *app) String() string {
 	return strings.Join(has, ", ")
 }
 
-// header returns a field of a message or a header.
 func header(raw, field string) string {
 	m, err := mail.ReadMessage(strings.NewReader(strings.TrimRight(raw, "\r\n") + "\r\n\r\n"))
 	if err != nil {

@@ -132,7 +132,6 @@ func literal(response string) (string, bool) {
 	return after[:n], true
 }
 
-// quote returns a quoted string.
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }

@@ -40,7 +40,6 @@ type Login struct {
 	Name, Password string
 }
 
-// withSubject returns the messages that have the subject.
 func withSubject(op string, messages []Message, subject string) ([]Message, error) {
 	var found []Message
 	for _, m := range messages {

@@ -126,7 +126,6 @@ func (s *session) learn(l parsedLine) {
 	}
 }
 
-// add adds a line to the block.
 func (b *block) add(l parsedLine) {
 	if l.Literal {
 		last := b.Parts[max(0, len(b.Parts)-1):]

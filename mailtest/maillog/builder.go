@@ -41,7 +41,6 @@ type builder struct {
 
 func newBuilder() *builder { return &builder{current: make(map[string]*rawSession)} }
 
-// session returns the session of that key.
 func (b *builder) session(key string) *rawSession {
 	s := b.current[key]
 	if s == nil {
@@ -137,7 +136,6 @@ func (b *builder) inLiteral(key string, dir mailwire.Direction) bool {
 	return b.session(key).literal[dir] > 0
 }
 
-// finish returns the log.
 func (b *builder) finish(f Format) (*Log, error) {
 	l := &Log{Format: f}
 	for _, s := range b.sessions {

@@ -153,7 +153,6 @@ func withoutCapabilityCode(greeting []byte) []byte {
 	return capabilityCode.ReplaceAll(greeting, nil)
 }
 
-// isOK tells whether an answer is OK.
 func isOK(p mailwire.Protocol, answer []byte) bool {
 	if p == mailwire.POP3 {
 		return bytes.HasPrefix(answer, []byte("+OK"))

@@ -35,7 +35,6 @@ type Config struct {
 // Security is how TLS begins.
 type Security string
 
-// The ways.
 const (
 	// NoTLS: in the clear. When the client starts TLS by STARTTLS or STLS, the recorder does
 	// so with the upstream server, too.

@@ -48,7 +48,6 @@ func (r *Redactor) structuralText(text []byte) []byte {
 	return r.textBut(text, func(word []byte) bool { return structural[strings.ToLower(string(word))] })
 }
 
-// parameter returns a parameter's value.
 func (r *Redactor) parameter(name string, value []byte) []byte {
 	base, _, extended := strings.Cut(strings.ToLower(name), "*")
 	switch {

@@ -38,7 +38,6 @@ type upgrade struct {
 	err     error
 }
 
-// handle is a session.
 func (r *Recorder) handle(conn *mailwire.Conn) {
 	up, err := r.config.connect(r.ctx)
 	if err != nil {

@@ -48,7 +48,6 @@ func (c *Config) connect(ctx context.Context) (*upstream, error) {
 	return u, nil
 }
 
-// startTLS goes on in TLS.
 func (u *upstream) startTLS(ctx context.Context, config *tls.Config) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

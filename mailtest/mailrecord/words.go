@@ -76,7 +76,6 @@ func escapeLength(text []byte) int {
 	return min(n+1, len(text))
 }
 
-// wordLength returns the length of the word that text begins with.
 func wordLength(text []byte) int {
 	n := 0
 	for n < len(text) {

@@ -153,7 +153,6 @@ func (c *client) expect(items []item) error {
 	return nil
 }
 
-// read reads a response.
 func (c *client) read(it item) error {
 	c.conn.SetDeadline(time.Now().Add(patience))
 	from := 0

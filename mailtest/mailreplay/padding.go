@@ -76,7 +76,6 @@ func lastLiteral(p mailwire.Protocol, text []byte) (announcement, content []byte
 	return nil, text
 }
 
-// writeTo writes octets of padding.
 func (pad padding) writeTo(write func([]byte) error, octets int64) error {
 	if err := write([]byte(pad.head)); err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 // recordedLimit is how many octets of a command's arguments the record has.
 const recordedLimit = 4 << 10
 
-// began records a command.
 func (c *session) began(got *command) {
 	r := got.recorded()
 	r.HideArgs(got.secretFrom())

@@ -43,7 +43,6 @@ func (it *item) isContinuation() bool {
 	return it.Dir == mailwire.Server && (bytes.HasPrefix(it.Text, []byte("+ ")) || bytes.HasPrefix(it.Text, []byte("+\r\n")))
 }
 
-// compile makes a script of a session.
 func compile(s *maillog.Session) *script {
 	c := &compiler{script: &script{protocol: s.Protocol}}
 	for i := range s.Steps {

@@ -17,7 +17,6 @@ func matchNode(want, got *node, b bindings) (bindings, bool) {
 	return matchText(want.text, got.text, b, want.fold)
 }
 
-// matchList tells whether a list is as wanted.
 func matchList(want, got *node, b bindings) (bindings, bool) {
 	switch want.ordering {
 	case set:

@@ -104,7 +104,6 @@ func wantedIMAP(text []symbol) (wanted []response, err error) {
 	return wanted, nil
 }
 
-// readIMAP reads one response.
 func readIMAP(r *bufio.Reader) (response, error) {
 	var text []byte
 	for {

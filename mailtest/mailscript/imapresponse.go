@@ -88,7 +88,6 @@ func cutSymbol(text []symbol, sep symbol) (before, after []symbol) {
 	return text, nil
 }
 
-// nodeParser reads arguments.
 type nodeParser struct {
 	text []symbol
 	pos  int

@@ -37,7 +37,6 @@ func (s symbol) size() int64 {
 	return 1
 }
 
-// symbols returns octets as symbols.
 func symbols(octets []byte) []symbol {
 	text := make([]symbol, len(octets))
 	for i, c := range octets {

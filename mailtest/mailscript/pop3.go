@@ -22,7 +22,6 @@ func statusData(command string) int {
 	return 0
 }
 
-// readPOP3 reads the response to a command.
 func readPOP3(r *bufio.Reader, command string) (response, error) {
 	var text []byte
 	for {

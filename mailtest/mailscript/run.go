@@ -243,7 +243,6 @@ func (r *runner) expect(s *session, st step) error {
 	return nil
 }
 
-// text returns the lines of a step.
 func (s *Script) text(st step) string {
 	var b strings.Builder
 	for _, i := range st.lines {

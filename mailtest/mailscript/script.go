@@ -55,7 +55,6 @@ type step struct {
 	prefix  string   // what precedes the direction in its first line
 }
 
-// message returns the attached message of that name.
 func (s *Script) message(name string) (*Message, bool) {
 	for i := range s.Messages {
 		if s.Messages[i].Name == name {

@@ -164,7 +164,6 @@ func (s *session) answered(r response) {
 	}
 }
 
-// next reads the next response.
 func (s *session) next(deadline time.Time) (r response, err error) {
 	if s.closed {
 		return r, errors.New("the connection is closed")

@@ -42,7 +42,6 @@ type accountState struct {
 	messageID     uint64 // the last one given
 }
 
-// newAccount returns an account with INBOX.
 func newAccount(s *Store, name, password string, number uint64) *Account {
 	a := emptyAccount(s, number)
 	a.name, a.password = name, password

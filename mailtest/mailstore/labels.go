@@ -264,7 +264,6 @@ func (b *Mailbox) shareChanges(changes []Change) {
 	}
 }
 
-// expungeLabelled expunges m, which is in the mailbox.
 func (b *Mailbox) expungeLabelled(m *Message) {
 	a, of := b.account, m.place.of
 	l, action := a.labels, a.labelSettings.Expunged

@@ -72,7 +72,6 @@ func (v *View) StoreLabels(uids []imap.UID, op imap.StoreFlagsOp, mailboxes []st
 	return changes, nil
 }
 
-// storeLabels changes the labels of m.
 func (b *Mailbox) storeLabels(m *Message, op imap.StoreFlagsOp, boxes []*Mailbox) {
 	a, of := b.account, m.place.of
 	for _, p := range of.places {

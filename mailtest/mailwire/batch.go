@@ -44,7 +44,6 @@ func (b *batch) skip(from, to int, octets []byte) {
 	b.skips = append(b.skips, elision{at: from + head, present: n, octets: int64(n)})
 }
 
-// cutAt shortens the batch.
 func (b *batch) cutAt(n int) {
 	b.text = b.text[:n]
 	for i, s := range b.skips {

@@ -49,7 +49,6 @@ func (r Rule) counts() bool {
 	return slices.ContainsFunc(r.terms, func(t term) bool { return t.word.counts != nil })
 }
 
-// at returns a rule for an event.
 func at(name string, args ...any) Rule {
 	var r Rule
 	r.event, r.err = newTerm(events, name, args)

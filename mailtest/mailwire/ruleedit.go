@@ -91,7 +91,6 @@ func changeNumber(text []byte, imap bool, name string, change func(int) int) []b
 	return append(out, text[to:]...)
 }
 
-// findNumber returns where the number of that name is.
 func findNumber(text []byte, imap bool, name string) (from, to int) {
 	all := []stretch{{plainText, 0, len(text)}}
 	if imap {

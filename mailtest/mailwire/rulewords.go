@@ -183,7 +183,6 @@ func (t term) pattern() (words, bool) {
 	return w, ok
 }
 
-// begin tells whether text begins with the words.
 func (w words) begin(text []byte) bool {
 	for i, want := range w.each {
 		for len(text) > 0 && text[0] == ' ' {

@@ -63,7 +63,6 @@ func FaultyTLS(fault TLSFault) (*tls.Config, error) {
 	return config, nil
 }
 
-// faultyLeaf issues the certificate of a fault.
 func (id *identity) faultyLeaf(fault TLSFault) (tls.Certificate, error) {
 	const day = 24 * time.Hour
 	now := time.Now()

@@ -135,7 +135,6 @@ func fileName(name string) string {
 	return strings.Join(words, "-")
 }
 
-// testName returns the name of the test in a file.
 func testName(name string) string {
 	var b strings.Builder
 	b.WriteString("TestReplay")
@@ -178,7 +177,6 @@ func {{.Test}}(t *testing.T) {
 }
 `))
 
-// testSource returns the Go source of the test.
 func testSource(pkg, test, file string, log *maillog.Log) ([]byte, error) {
 	addrs := []string{}
 	seen := make(map[string]bool)

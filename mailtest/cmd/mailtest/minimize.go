@@ -110,7 +110,6 @@ func parseMinimizeFlags(args []string, help io.Writer) (*minimizing, error) {
 	return m, nil
 }
 
-// run minimizes the file.
 func (m *minimizing) run(ctx context.Context, stdout io.Writer) (err error) {
 	text, err := m.transcript()
 	if err != nil {
