@@ -12,7 +12,8 @@ import (
 
 // Account is one user's mail, as a test sets it up and looks at it. Its changes are
 // seen by every session at once, as if another client had made them. What can't fail is in the
-// embedded [mailstore.Account]: SetQuota, SetPassword, RefuseLogins, AddToken and more.
+// embedded [mailstore.Account], and in go doc only there: SetQuota, SetPassword, RefuseLogins,
+// AddToken, ExpireToken, AddCertificate and more.
 type Account struct {
 	*mailstore.Account
 	srv *Server

@@ -12,7 +12,9 @@ import (
 )
 
 // Mailbox is a mailbox as a test sets it up and looks at it. Its changes are seen by
-// every session at once, as if another client had made them.
+// every session at once, as if another client had made them. What can't fail is in the embedded
+// [mailstore.Mailbox], and in go doc only there: UIDValidity, Renumber, ChangeUIDValidity,
+// SetAppendLimit and more.
 type Mailbox struct {
 	*mailstore.Mailbox
 	tb testing.TB
