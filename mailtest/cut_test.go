@@ -149,7 +149,7 @@ func TestCutEverywhereGivesItsServersTheirOptions(t *testing.T) {
 
 func TestTheFirstCutAtWhichAClientFailsIsReported(t *testing.T) {
 	t.Parallel()
-	tb := &failures{TB: t}
+	tb := &author{TB: t}
 	runs := 0
 	mailtest.CutEverywhere(tb, loses(true, &runs))
 	if len(tb.errors) != 1 {
@@ -169,7 +169,7 @@ func TestCutsAreSampledBySeed(t *testing.T) {
 	t.Parallel()
 	var rows []string
 	for range 2 {
-		tb, runs := &failures{TB: t}, 0
+		tb, runs := &author{TB: t}, 0
 		mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
 			runs++
 			srv.AddAccount("alice", "secret")
@@ -191,7 +191,7 @@ func TestCutsAreSampledBySeed(t *testing.T) {
 
 func TestAScenarioThatFailsWithoutACutIsReportedAsThat(t *testing.T) {
 	t.Parallel()
-	tb := &failures{TB: t}
+	tb := &author{TB: t}
 	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
 		srv.Account("nobody")
 	})
@@ -202,7 +202,7 @@ func TestAScenarioThatFailsWithoutACutIsReportedAsThat(t *testing.T) {
 
 func TestACleanupOfAScenarioMayFailIt(t *testing.T) {
 	t.Parallel()
-	tb := &failures{TB: t}
+	tb := &author{TB: t}
 	var order []string
 	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
 		order = nil // it is run again without being watched
@@ -266,7 +266,7 @@ func TestCutEverywhereRefusesWhatMakesNoSense(t *testing.T) {
 // Such as one whose client connects to the servers' addresses: they are in memory.
 func TestAScenarioThatConnectsToNothingIsAMistake(t *testing.T) {
 	t.Parallel()
-	tb := &failures{TB: t}
+	tb := &author{TB: t}
 	mailtest.CutEverywhere(tb, func(_ testing.TB, srv *mailtest.Server) {
 		_, _ = net.Dial("tcp", srv.POP3.Addr())
 	})
@@ -277,7 +277,7 @@ func TestAScenarioThatConnectsToNothingIsAMistake(t *testing.T) {
 
 func TestAScenariosFailureIsReportedWithItsLine(t *testing.T) {
 	t.Parallel()
-	tb := &failures{TB: t}
+	tb := &author{TB: t}
 	want := ""
 	check := func(t testing.TB) {
 		t.Helper()
@@ -297,7 +297,7 @@ func TestAScenariosFailureIsReportedWithItsLine(t *testing.T) {
 
 func TestAReportWithoutACutDoesntTellOfTheWatching(t *testing.T) {
 	t.Parallel()
-	tb := &failures{TB: t}
+	tb := &author{TB: t}
 	mailtest.CutEverywhere(tb, func(t testing.TB, srv *mailtest.Server) {
 		srv.AddAccount("alice", "secret").IMAPClient().Close()
 		t.Error("it fails")

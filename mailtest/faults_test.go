@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -233,40 +232,22 @@ func TestARuleThatMakesNoSenseIsReported(t *testing.T) {
 	}
 }
 
-// failures is a test whose errors are collected.
-type failures struct {
-	testing.TB
-	mu       sync.Mutex
-	errors   []string
-	cleanups []func()
-}
-
-func (f *failures) Cleanup(c func())  { f.cleanups = append(f.cleanups, c) }
-func (f *failures) Failed() bool      { return false }
-func (f *failures) Error(args ...any) { f.Errorf("%s", fmt.Sprint(args...)) }
-func (f *failures) Errorf(format string, args ...any) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.errors = append(f.errors, fmt.Sprintf(format, args...))
-}
-
 func TestARuleThatNeverFiredCanFailTheTest(t *testing.T) {
 	t.Parallel()
-	tb := &failures{TB: t}
-	srv := mailtest.New(tb, mailtest.InMemory(), mailtest.FailOnUnfired())
-	h := srv.POP3.Inject(mailwire.On("NOOP").Nth(3).Close())
-	srv.POP3.Inject(mailwire.OnGreeting().Before("+OK hello\r\n"))
-	c := openFault(t, srv.POP3)
-	c.lines("S: +OK hello\nC: NOOP\nC: NOOP\nC: QUIT")
-	if _, err := io.ReadAll(c.nc); err != nil {
-		t.Error(err)
-	}
-	if h.Matched() != 2 || h.Fired() != 0 {
-		t.Errorf("matched %d times, fired %d times", h.Matched(), h.Fired())
-	}
-	for _, c := range tb.cleanups {
-		c()
-	}
+	tb := &author{TB: t}
+	tb.run(func() {
+		srv := mailtest.New(tb, mailtest.InMemory(), mailtest.FailOnUnfired())
+		h := srv.POP3.Inject(mailwire.On("NOOP").Nth(3).Close())
+		srv.POP3.Inject(mailwire.OnGreeting().Before("+OK hello\r\n"))
+		c := openFault(t, srv.POP3)
+		c.lines("S: +OK hello\nC: NOOP\nC: NOOP\nC: QUIT")
+		if _, err := io.ReadAll(c.nc); err != nil {
+			t.Error(err)
+		}
+		if h.Matched() != 2 || h.Fired() != 0 {
+			t.Errorf("matched %d times, fired %d times", h.Matched(), h.Fired())
+		}
+	})
 	want := `mailtest: pop3: the fault "on NOOP nth 3 close" never fired; it matched 2 times`
 	if len(tb.errors) != 1 || tb.errors[0] != want {
 		t.Errorf("reported %q", tb.errors)
