@@ -1,6 +1,9 @@
 package pop3fake
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // What of a message goes over the wire
 //
@@ -23,35 +26,44 @@ import "bytes"
 // CRs and the final CRLF that were added. In the latter this differs from Dovecot,
 // whose clients receive two octets more than were announced.
 
-// transmitted returns how many octets content has on the wire before byte-stuffing,
-// and how many that adds.
-func transmitted(content []byte) (size int64, dots int) {
-	size = int64(len(content))
-	for line := range bytes.Lines(content) {
-		if line[0] == '.' {
-			dots++
-		}
-		size += int64(len("\r\n") - lineBreak(line))
-	}
-	return size, dots
+// transmission is what becomes of content on the wire.
+type transmission struct {
+	size int64 // octets before byte-stuffing
+	dots int   // that byte-stuffing adds
 }
 
-// dotStuffed returns content as it goes over the wire: content itself if there is
-// nothing to change.
-func dotStuffed(content []byte) []byte {
-	size, dots := transmitted(content)
-	if size == int64(len(content)) && dots == 0 {
-		return content
-	}
-	out := make([]byte, 0, size+int64(dots))
+func transmitted(content []byte) transmission {
+	t := transmission{size: int64(len(content))}
 	for line := range bytes.Lines(content) {
 		if line[0] == '.' {
-			out = append(out, '.')
+			t.dots++
 		}
-		out = append(out, line[:len(line)-lineBreak(line)]...)
-		out = append(out, "\r\n"...)
+		t.size += int64(len("\r\n") - lineBreak(line))
 	}
-	return out
+	return t
+}
+
+// changes tells whether content doesn't go over the wire as it is.
+func (t transmission) changes(content []byte) bool {
+	return t.size+int64(t.dots) != int64(len(content))
+}
+
+// dotStuffed appends content to out as it goes over the wire.
+func (t transmission) dotStuffed(out, content []byte) []byte {
+	out = slices.Grow(out, int(t.size)+t.dots)
+	at, kept := 0, 0 // where the line begins; what is before kept is in out
+	for line := range bytes.Lines(content) {
+		if line[0] == '.' {
+			out = append(append(out, content[kept:at]...), '.')
+			kept = at
+		}
+		at += len(line)
+		if n := lineBreak(line); n != len("\r\n") {
+			out = append(append(out, content[kept:at-n]...), "\r\n"...)
+			kept = at
+		}
+	}
+	return append(out, content[kept:]...)
 }
 
 // lineBreak returns the length of the CRLF or LF that line ends in, 0 if it ends in

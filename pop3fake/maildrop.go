@@ -18,10 +18,11 @@ type maildrop struct {
 	messages    mailstore.Messages // that the session shows, numbered from 1
 	uidValidity uint32
 	unlock      func()
-	sizes       []int64 // octets of each message as transmitted; nil until they are asked for
-	deleted     []bool  // which messages are marked; nil: none
-	count       int     // messages that aren't
-	octets      int64   // the sum of their sizes, once there are sizes
+	measured    []transmission // of each message; zero, or all nil, until it is asked for
+	deleted     []bool         // which messages are marked; nil: none
+	count       int            // messages that aren't
+	octets      int64          // the sum of their sizes, once it is added up
+	addedUp     bool
 	retrieved   map[uint32]bool
 	accessed    uint32 // the highest number of RETR and DELE since the login or the last RSET
 	reset       bool   // there was a RSET
@@ -67,26 +68,34 @@ func (d *maildrop) close() {
 	d.unlock()
 }
 
-// measure finds the sizes of all messages, once.
-func (d *maildrop) measure() {
-	if d.sizes != nil {
+// addUp finds the sum of the sizes, once.
+func (d *maildrop) addUp() {
+	if d.addedUp {
 		return
 	}
-	d.sizes = make([]int64, 0, d.messages.Len())
+	d.addedUp = true
 	for n, m := range d.messages.All() {
-		size, _ := transmitted(m.Raw())
-		d.sizes = append(d.sizes, size)
-		if !d.isDeleted(n) {
+		if size := d.transmission(n, m).size; !d.isDeleted(n) {
 			d.octets += size
 		}
 	}
 }
 
-// size returns the octets of message n as transmitted.
-func (d *maildrop) size(n uint32) int64 {
-	d.measure()
-	return d.sizes[n-1]
+// transmission returns what becomes of message n on the wire. It is measured once, and not
+// before: the client may want but one of many messages.
+func (d *maildrop) transmission(n uint32, m *mailstore.Message) transmission {
+	if d.measured == nil {
+		d.measured = make([]transmission, d.messages.Len())
+	}
+	t := &d.measured[n-1]
+	if *t == (transmission{}) {
+		*t = transmitted(m.Raw())
+	}
+	return *t
 }
+
+// size returns the octets of message n as transmitted.
+func (d *maildrop) size(n uint32) int64 { return d.transmission(n, d.messages.At(n)).size }
 
 func (d *maildrop) isDeleted(n uint32) bool { return d.deleted != nil && d.deleted[n-1] }
 
@@ -123,7 +132,9 @@ func (d *maildrop) mark(n uint32) {
 		d.deleted = make([]bool, d.messages.Len())
 	}
 	d.accessed = max(d.accessed, n)
-	d.octets -= d.size(n)
+	if d.addedUp {
+		d.octets -= d.size(n)
+	}
 	d.count--
 	d.deleted[n-1] = true
 }
@@ -140,8 +151,8 @@ func (d *maildrop) markRetrieved() {
 // unmark takes all marks back.
 func (d *maildrop) unmark() {
 	for n, deleted := range d.deleted {
-		if deleted {
-			d.octets += d.sizes[n]
+		if deleted && d.addedUp {
+			d.octets += d.size(uint32(n) + 1)
 		}
 	}
 	d.deleted, d.count = nil, int(d.messages.Len())
@@ -179,7 +190,7 @@ func (d *maildrop) uids(numbers []uint32) []imap.UID {
 
 // summary describes the maildrop in the words of RFC 1939 §5.
 func (d *maildrop) summary() string {
-	d.measure()
+	d.addUp()
 	return fmt.Sprintf("%s (%d octets)", messages(d.count), d.octets)
 }
 
@@ -193,15 +204,15 @@ func messages(n int) string {
 
 // stat is STAT (RFC 1939 §5).
 func (s *session) stat([]string) error {
-	s.drop.measure()
+	s.drop.addUp()
 	s.ok(fmt.Sprintf("%d %d", s.drop.count, s.drop.octets))
 	return nil
 }
 
 // list is LIST (RFC 1939 §5).
 func (s *session) list(args []string) error {
-	return s.listing(args, s.drop.summary, func(line []byte, n uint32, _ *mailstore.Message) []byte {
-		return strconv.AppendInt(line, s.drop.size(n), 10)
+	return s.listing(args, s.drop.summary, func(line []byte, n uint32, m *mailstore.Message) []byte {
+		return strconv.AppendInt(line, s.drop.transmission(n, m).size, 10)
 	})
 }
 

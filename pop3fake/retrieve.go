@@ -16,8 +16,9 @@ func (s *session) retr(args []string) error {
 	if err != nil {
 		return err
 	}
-	s.ok(fmt.Sprintf("%d octets", s.drop.size(n)))
-	s.sendLines(m.Raw())
+	t := s.drop.transmission(n, m)
+	s.ok(fmt.Sprintf("%d octets", t.size))
+	s.sendLines(m.Raw(), t)
 	s.noteRetrieved(n)
 	s.record.Bodies(s.drop.uidValidity, []uint32{uint32(m.UID)})
 	return nil
@@ -37,7 +38,8 @@ func (s *session) top(args []string) error {
 		return err
 	}
 	s.ok("top of message follows")
-	s.sendLines(topOf(m, lines))
+	content := topOf(m, lines)
+	s.sendLines(content, transmitted(content))
 	return nil
 }
 
@@ -69,8 +71,18 @@ func topOf(m *mailstore.Message, lines uint64) []byte {
 	return raw[:end]
 }
 
-// sendLines sends content as the rest of a multi-line response.
-func (s *session) sendLines(content []byte) {
-	s.writeBody(dotStuffed(content))
+// maxStuffed is the largest buffer for byte-stuffing that a session keeps.
+const maxStuffed = 64 << 10
+
+// sendLines sends content, of which t is known, as the rest of a multi-line response.
+func (s *session) sendLines(content []byte, t transmission) {
+	if t.changes(content) {
+		s.stuffed = t.dotStuffed(s.stuffed[:0], content)
+		content = s.stuffed
+	}
+	s.writeBody(content)
 	s.endLines()
+	if cap(s.stuffed) > maxStuffed {
+		s.stuffed = nil
+	}
 }

@@ -58,6 +58,7 @@ type session struct {
 	commands  int              // how many the session has come to
 	filters   []func(string) string
 	held      []byte      // the response that filters are to see
+	stuffed   []byte      // memory for byte-stuffing
 	values    map[any]any // kept for overrides
 	panicking error       // a function of the test's author did
 	hungUp    bool        // nothing more is answered

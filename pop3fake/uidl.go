@@ -37,8 +37,7 @@ func (s *Server) Maildrop(account *mailstore.Account) ([]Listed, error) {
 	status := box.Status()
 	var out []Listed
 	for n, m := range s.shown(account, s.retention.unexpired(status.Messages), false).All() {
-		size, _ := transmitted(m.Raw())
-		out = append(out, Listed{n, string(appendUniqueID(nil, m, status.UIDValidity)), size, m})
+		out = append(out, Listed{n, string(appendUniqueID(nil, m, status.UIDValidity)), transmitted(m.Raw()).size, m})
 	}
 	return out, nil
 }
