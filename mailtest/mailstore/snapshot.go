@@ -185,17 +185,13 @@ func (a *Account) snapshot() *AccountSnapshot {
 
 // restore makes the account, which is locked, what it was.
 func (a *Account) restore(snap *AccountSnapshot) {
+	if a.labels != nil || snap.state.labels != nil {
+		a.relink(snap)
+	}
 	for _, b := range a.mailboxes {
-		saved, stays := snap.mailboxes[b]
-		relink(b.messages, saved.messages)
-		if !stays {
+		if _, stays := snap.mailboxes[b]; !stays {
 			b.deleted = true
 			b.touch()
-		}
-	}
-	for b, saved := range snap.mailboxes {
-		if a.mailboxes[b.name] != b { // deleted since
-			relink(Messages{}, saved.messages)
 		}
 	}
 	a.accountState = snap.state.clone()
@@ -211,6 +207,18 @@ func (a *Account) restore(snap *AccountSnapshot) {
 	}
 	a.drop = nil
 	a.overflowWatches()
+}
+
+// relink makes the places of all labelled messages those that they are to have.
+func (a *Account) relink(snap *AccountSnapshot) {
+	for _, b := range a.mailboxes {
+		relink(b.messages, snap.mailboxes[b].messages)
+	}
+	for b, saved := range snap.mailboxes {
+		if a.mailboxes[b.name] != b { // deleted since
+			relink(Messages{}, saved.messages)
+		}
+	}
 }
 
 // relink makes the places of labelled messages those of the messages that a mailbox is to
