@@ -2,6 +2,7 @@ package imapfake_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -59,7 +60,7 @@ func TestBaseSubject(t *testing.T) {
 		"[]z", "[x] [y] z", "=?utf-8?q?Re:_z?=", "Re:\r\n z",
 	}
 	// And of these no two are about the same.
-	others := []string{"re z", "[x]", "[a[b] z", "[fwd: z] x", "Rez", "", "z [fwd", "[fwd: z"}
+	others := []string{"re z", "[x]", "[x] [y]", "[a[b] z", "[fwd: z] x", "Rez", "", "z [fwd", "[fwd: z"}
 	for _, subject := range append(same, others...) {
 		f.deliver("Subject: " + subject + "\r\n\r\n")
 	}
@@ -73,6 +74,19 @@ func TestBaseSubject(t *testing.T) {
 		want += fmt.Sprintf("(%d)", len(same)+i+1)
 	}
 	c.run("THREAD ORDEREDSUBJECT UTF-8 ALL", "* THREAD "+want, "T OK THREAD completed")
+}
+
+func TestBaseSubjectsTakeTimeInProportion(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const many = 100_000
+	f.deliver(
+		"Subject: "+strings.Repeat("[a]", many)+"z\r\n\r\n",
+		"Subject: "+strings.Repeat("Re: [a]", many)+strings.Repeat("[fwd:", many)+"z\r\n\r\n",
+		"Subject: "+strings.Repeat("[fwd: [a] ", many)+"z"+strings.Repeat(" (fwd)]", many)+"\r\n\r\n",
+	)
+	f.selected().run("THREAD ORDEREDSUBJECT UTF-8 1,3", "* THREAD (1 3)", "T OK THREAD completed")
+	f.selected().run("SORT (SUBJECT) UTF-8 ALL", "* SORT 1 3 2", "T OK SORT completed")
 }
 
 func TestBaseSubjectNeedNotBeThere(t *testing.T) {

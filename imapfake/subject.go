@@ -50,27 +50,32 @@ func (s *subject) cutTrailers(text string) string {
 func (s *subject) cutLeaders(text string) string {
 	for {
 		text = strings.TrimLeft(text, " ")
-		if rest, ok := cutReply(text); ok {
-			s.reply, text = true, rest
+		last, rest := cutBlobs(text)
+		if inner, ok := cutReply(rest); ok {
+			s.reply, text = true, inner
 			continue
 		}
-		rest, ok := cutBlob(text)
-		if !ok || rest == "" {
-			return text
+		if rest == "" {
+			return last
 		}
-		text = rest
+		return rest
 	}
 }
 
-// cutReply removes *subj-blob subj-refwd, such as "[list] Re [2]:".
-func cutReply(text string) (string, bool) {
+// cutBlobs removes each subj-blob; last is what was there before the last.
+func cutBlobs(text string) (last, rest string) {
+	last = text
 	for {
 		rest, ok := cutBlob(text)
 		if !ok {
-			break
+			return last, text
 		}
-		text = rest
+		last, text = text, rest
 	}
+}
+
+// cutReply removes subj-refwd, such as "Re [2]:".
+func cutReply(text string) (string, bool) {
 	rest, ok := cutPrefixFold(text, "re")
 	if !ok {
 		if rest, ok = cutPrefixFold(text, "fwd"); !ok {

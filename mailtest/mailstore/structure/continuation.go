@@ -106,6 +106,7 @@ func joinPieces(pieces map[int]piece) (whole Param, n int) {
 	if n < len(pieces) {
 		return Param{}, 0
 	}
+	var value strings.Builder
 	for i := range n {
 		text := pieces[i].value
 		if whole.Name != pieces[0].name && !pieces[i].encoded {
@@ -114,8 +115,9 @@ func joinPieces(pieces map[int]piece) (whole Param, n int) {
 				text = "''" + text // neither charset nor language are known
 			}
 		}
-		whole.Value += text
+		value.WriteString(text)
 	}
+	whole.Value = value.String()
 	return whole, n
 }
 

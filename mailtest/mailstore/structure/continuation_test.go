@@ -1,6 +1,7 @@
 package structure_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -46,6 +47,19 @@ func TestContinuationsAndCharsetsOfParametersAreDecoded(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestContinuationsTakeTimeInProportion(t *testing.T) {
+	t.Parallel()
+	params := make([]structure.Param, 200_000)
+	for i := range params {
+		params[i] = structure.Param{Name: fmt.Sprintf("a*%d", i), Value: "0123456789"}
+	}
+	for _, joined := range [][]structure.Param{structure.JoinParams(params), structure.DecodeParams(params)} {
+		if len(joined) != 1 || len(joined[0].Value) != 10*len(params) {
+			t.Errorf("%d pieces make %d parameters", len(params), len(joined))
+		}
 	}
 }
 
