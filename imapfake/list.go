@@ -46,9 +46,10 @@ func (s *session) writeList(response string, attrs []imap.MailboxAttr, name stri
 func (s *session) lsub(reference, pattern string) error {
 	n := &s.srv.names
 	pattern = n.interpret(reference, pattern)
+	p := newListPattern(pattern, n.Separator[0])
 	shown := make(map[string]bool)
 	for _, name := range s.subscriptions() {
-		if matchName(pattern, name, n.Separator[0]) {
+		if p.matches(name) {
 			shown[name] = true
 			s.writeList("LSUB", nil, name)
 			s.out.crlf()
@@ -56,7 +57,7 @@ func (s *session) lsub(reference, pattern string) error {
 		}
 		// RFC 3501 §6.3.9: what "%" can't reach is hinted at by its superior name.
 		for parent := n.superior(name); parent != ""; parent = n.superior(parent) {
-			if strings.Contains(pattern, "%") && matchName(pattern, parent, n.Separator[0]) && !shown[parent] {
+			if strings.Contains(pattern, "%") && !shown[parent] && p.matches(parent) {
 				shown[parent] = true
 				s.writeList("LSUB", []imap.MailboxAttr{imap.MailboxAttrNoSelect}, parent)
 				s.out.crlf()
@@ -104,48 +105,4 @@ func (n *wireNames) rootOf(reference string) string {
 
 func (n *wireNames) superior(name string) string {
 	return name[:max(0, strings.LastIndex(name, n.Separator))]
-}
-
-// matchName tells whether a name matches a pattern, in which "*" stands for
-// anything and "%" for anything within one level (RFC 3501 §6.3.8). It takes time in
-// proportion to the product of their lengths, whatever the pattern.
-func matchName(pattern, name string, separator byte) bool {
-	if strings.EqualFold(pattern, mailstore.Inbox) {
-		return name == mailstore.Inbox
-	}
-	if len(pattern) > maxPattern {
-		return false
-	}
-	// reach[i]: the pattern so far matches the first i octets of name.
-	reach := make([]bool, len(name)+1)
-	reach[0] = true
-	for p := range len(pattern) {
-		switch c := pattern[p]; c {
-		case '*', '%':
-			for i := range len(name) {
-				if reach[i] && (c == '*' || name[i] != separator) {
-					reach[i+1] = true
-				}
-			}
-		default:
-			for i := len(name); i > 0; i-- {
-				reach[i] = reach[i-1] && equalOctet(c, name, i-1, separator)
-			}
-			reach[0] = false
-		}
-	}
-	return reach[len(name)]
-}
-
-// maxPattern is longer than any pattern that is of use.
-const maxPattern = 2000
-
-// equalOctet compares a pattern's octet with name[i], without case within INBOX.
-func equalOctet(c byte, name string, i int, separator byte) bool {
-	if c == name[i] {
-		return true
-	}
-	inbox := strings.HasPrefix(name, mailstore.Inbox) && i < len(mailstore.Inbox) &&
-		(len(name) == len(mailstore.Inbox) || name[len(mailstore.Inbox)] == separator)
-	return inbox && c-'a'+'A' == name[i]
 }

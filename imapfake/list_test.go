@@ -52,7 +52,8 @@ func TestListMatchesReferenceAndPattern(t *testing.T) {
 		{`"" A&B`, ""},
 		{`A&B *`, ""},
 		{`"" "` + strings.Repeat("*", 1900) + `/x"`, "INBOX/x"},
-		{`"" "` + strings.Repeat("*", 60_000) + `"`, ""},
+		{`"" "` + strings.Repeat("%*", 10_000) + `"`, "INBOX INBOX/x a a/b a/b/d a/c ab inboxes with space &AOQ-"},
+		{`"" "` + strings.Repeat("*a", 30_000) + `"`, ""},
 	} {
 		var names []string
 		for _, line := range c.ok("LIST %s", strings.ReplaceAll(test.arguments, "%", "%%")) {

@@ -144,11 +144,13 @@ func (r *listRequest) candidates(s *session) []listed {
 		}
 		n.sort(all)
 	}
+	patterns := make([]*listPattern, len(r.patterns))
+	for i, pattern := range r.patterns {
+		patterns[i] = newListPattern(n.interpret(r.reference, pattern), n.Separator[0])
+	}
 	for i := range all {
 		l := &all[i]
-		l.matches = slices.ContainsFunc(r.patterns, func(pattern string) bool {
-			return matchName(n.interpret(r.reference, pattern), l.Name, n.Separator[0])
-		})
+		l.matches = slices.ContainsFunc(patterns, func(p *listPattern) bool { return p.matches(l.Name) })
 		l.meets = !slices.ContainsFunc(r.selects, func(sel listSelection) bool { return !sel.match(l.MailboxInfo) })
 	}
 	return all
