@@ -67,6 +67,7 @@ func newSession(srv *Server, conn *mailwire.Conn) *session {
 
 func (s *session) serve() {
 	s.record = s.srv.sessions.Open(s.conn, s.state.String())
+	s.conn.SetWriteLimit(s.srv.autologout)
 	defer s.conn.Close()
 	defer func() { s.record.Close(s.end, 0) }()
 	defer s.unselect()

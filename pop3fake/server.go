@@ -105,8 +105,8 @@ func WithProtocolError(text string) Option {
 	}
 }
 
-// WithAutologout sets how long a client may be silent before the session is closed
-// without deleting anything; 0 means for ever. RFC 1939 §3 asks for 10 minutes
+// WithAutologout sets how long a client may be silent, or read nothing of an answer, before
+// the session is closed without deleting anything; 0 means for ever. RFC 1939 §3 asks for 10 minutes
 // at least.
 func WithAutologout(d time.Duration) Option {
 	return func(s *Server) {

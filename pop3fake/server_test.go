@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"regexp"
 	"strings"
@@ -354,6 +355,23 @@ func TestAutologoutCanBeTurnedOff(t *testing.T) {
 		c.run(`
 			C: NOOP
 			S: +OK nothing done`)
+	})
+}
+
+func TestAClientThatStopsReadingIsHungUpOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t, []string{strings.Repeat("0123456789abcd\r\n", 64<<10)})
+		c := f.logIn()
+		c.send("DELE 1\r\nRSET\r\nRETR 1\r\n")
+		time.Sleep(10*time.Minute + time.Second)
+		c.soon()
+		octets, err := io.Copy(io.Discard, c.in)
+		if octets > 512<<10 || err != nil {
+			t.Errorf("the client that read nothing gets %d octets, %v", octets, err)
+		}
+		// Whoever comes next gets the maildrop.
+		f.logIn().run("C: STAT\nS: +OK 1 1048576")
 	})
 }
 

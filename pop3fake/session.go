@@ -75,6 +75,7 @@ func newSession(srv *Server, conn *mailwire.Conn) *session {
 // QUIT has deleted anything by then (RFC 1939 §6).
 func (s *session) serve() {
 	s.record = s.srv.sessions.Open(s.conn, s.state.String())
+	s.conn.SetWriteLimit(s.srv.autologout)
 	s.end = mailwire.EndedByServer
 	defer func() { s.record.Close(s.end, 0) }()
 	defer s.release()

@@ -50,6 +50,7 @@ type Conn struct {
 
 	// What came and what was sent or is to be, within TLS and compression, in octets.
 	received, sent atomic.Int64
+	writeLimit     atomic.Int64 // a time.Duration
 
 	// The reading goroutine's.
 	sentBefore int64     // how much was sent when input came last; -1: none came
@@ -91,6 +92,11 @@ func (c *Conn) RemoteAddr() net.Addr { return c.raw.RemoteAddr() }
 // zero time means never. It may be called from anywhere, and also interrupts
 // a read that is under way.
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.raw.SetReadDeadline(t) }
+
+// SetWriteLimit makes writing fail with os.ErrDeadlineExceeded when the client takes longer than
+// that to make room for 256 KiB, because it reads too little or nothing; 0 means never. It may be called from anywhere,
+// and holds for what is written next.
+func (c *Conn) SetWriteLimit(d time.Duration) { c.writeLimit.Store(int64(d)) }
 
 // TLS returns the state of TLS, and nil on a plain connection.
 func (c *Conn) TLS() *tls.ConnectionState {

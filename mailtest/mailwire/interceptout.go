@@ -281,14 +281,14 @@ func (in *interceptor) transmit(text []byte) error {
 
 // writeNetwork writes to the network, unless a rule ends that.
 func (in *interceptor) writeNetwork(p []byte) error {
-	n, err := in.conn.network().Write(p)
+	n, err := in.conn.writeNetwork(in.conn.network(), nil, p)
 	if err == nil {
 		return nil
 	}
 	if dead := in.alive(); dead != nil {
 		return dead
 	}
-	return in.conn.writeFailed(err, int64(n), len(p))
+	return in.conn.writeFailed(err, n, len(p))
 }
 
 // halfClose ends the direction to the client; the turn is held.

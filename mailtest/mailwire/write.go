@@ -15,6 +15,8 @@ const (
 	directOver = 32 << 10
 	// outputRetained is the largest output buffer kept between commands.
 	outputRetained = 16 << 10
+	// writePiece is how much is written at once at most, apart from what was buffered.
+	writePiece = 256 << 10
 	// availableMinimum is what AvailableBuffer has room for at least.
 	availableMinimum = 512
 )
@@ -126,26 +128,35 @@ func (c *Conn) send(direct []byte, shown int) error {
 		return err
 	}
 	total := len(c.out) + len(direct)
-	var (
-		sent int64
-		err  error
-	)
-	switch {
-	case len(direct) == 0:
-		var n int
-		n, err = c.nc.Write(c.out)
-		sent = int64(n)
-	case len(c.out) == 0:
-		var n int
-		n, err = c.nc.Write(direct)
-		sent = int64(n)
-	default:
-		both := net.Buffers{c.out, direct}
-		sent, err = both.WriteTo(c.nc) // one system call on a socket
-	}
+	sent, err := c.writeNetwork(c.nc, c.out, direct)
 	c.out, c.outElided = c.out[:0], c.outElided[:0]
 	c.writeError = c.writeFailed(err, sent, total)
 	return c.writeError
+}
+
+// writeNetwork writes head and, after it, tail.
+func (c *Conn) writeNetwork(nc net.Conn, head, tail []byte) (sent int64, err error) {
+	for err == nil && len(head)+len(tail) > 0 {
+		piece := tail[:min(len(tail), writePiece)]
+		if limit := time.Duration(c.writeLimit.Load()); limit > 0 {
+			_ = c.raw.SetWriteDeadline(time.Now().Add(limit)) // a connection that is gone fails below
+		}
+		n := 0
+		switch {
+		case len(piece) == 0:
+			n, err = nc.Write(head)
+		case len(head) == 0:
+			n, err = nc.Write(piece)
+		default:
+			both := net.Buffers{head, piece}
+			var octets int64
+			octets, err = both.WriteTo(nc) // one system call on a socket
+			n = int(octets)
+		}
+		sent += int64(n)
+		head, tail = nil, tail[len(piece):]
+	}
+	return sent, err
 }
 
 // writeFailed records why writing failed, and returns the error that the server gets.
