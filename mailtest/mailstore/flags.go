@@ -41,10 +41,14 @@ func systemRank(flag imap.Flag) int {
 }
 
 // sortedFlags returns flags sorted, each once, in the spelling that the mailbox
-// knows them by. \Recent is left out: it can't be stored (RFC 3501 §2.3.2).
+// knows them by. \Recent is left out: it can't be stored (RFC 3501 §2.3.2). Messages that
+// come with the same flags one after the other share them.
 func (b *Mailbox) sortedFlags(flags []imap.Flag) []imap.Flag {
 	if len(flags) == 0 {
 		return nil
+	}
+	if slices.Equal(flags, b.sorted) {
+		return b.sorted
 	}
 	out := make([]imap.Flag, 0, len(flags))
 	for _, f := range flags {
@@ -57,7 +61,14 @@ func (b *Mailbox) sortedFlags(flags []imap.Flag) []imap.Flag {
 	if len(out) == 0 {
 		return nil
 	}
-	return slices.Clip(out)
+	if slices.Equal(out, b.sorted) {
+		return b.sorted
+	}
+	out = slices.Clip(out)
+	if b.account.labels == nil { // there other mailboxes decide on the spelling, too
+		b.sorted = out
+	}
+	return out
 }
 
 // spelling returns a flag as it is written here: system flags in the RFC's

@@ -20,7 +20,8 @@ type Mailbox struct {
 	generation uint64 // owner of the nodes that only messages holds
 	restores   uint64 // how often it was restored, which ends its views
 	views      map[*View]struct{}
-	touched    bool // the views are to be woken when the account is unlocked
+	touched    bool        // the views are to be woken when the account is unlocked
+	sorted     []imap.Flag // what sortedFlags returned last
 }
 
 // mailboxState is what a [Snapshot] has of a mailbox, beside its access control list.
@@ -275,7 +276,9 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 	}
 	flags = may.Changeable(b.sortedFlags(flags))
 	changes := make([]Change, 0, len(uids))
-	modSeq := b.modSeq + 1 // one command's changes share one (RFC 7162 §3.1.3 leaves it open)
+	var was, now []imap.Flag
+	changed, known := false, false // whether was becomes now
+	modSeq := b.modSeq + 1         // one command's changes share one (RFC 7162 §3.1.3 leaves it open)
 	for _, uid := range uids {
 		m := b.messages.get(uid)
 		if m == nil {
@@ -285,7 +288,11 @@ func (b *Mailbox) storeFlags(uids []imap.UID, op imap.StoreFlagsOp, flags []imap
 			changes = append(changes, Change{Old: m})
 			continue
 		}
-		now, changed := may.applyFlags(m.Flags, op, flags)
+		// Messages with the same flags share what becomes of them.
+		if !known || !slices.Equal(m.Flags, was) {
+			was, known = m.Flags, true
+			now, changed = may.applyFlags(was, op, flags)
+		}
 		if !changed {
 			changes = append(changes, Change{m, m})
 			continue

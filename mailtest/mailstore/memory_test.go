@@ -3,6 +3,7 @@ package mailstore_test
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
@@ -32,6 +33,33 @@ func TestMessageTakesLittleMoreThanItsContent(t *testing.T) {
 			t.Errorf("%s a message of %d octets takes %d", name, size, each)
 		}
 		runtime.KeepAlive(inbox)
+	}
+}
+
+func TestMessagesWithTheSameFlagsShareThem(t *testing.T) {
+	t.Parallel()
+	inbox := mailbox(t, newAccount(t), "INBOX")
+	shared := func() bool {
+		a, b := inbox.Messages().At(1), inbox.Messages().At(2)
+		return slices.Equal(a.Flags, b.Flags) && &a.Flags[0] == &b.Flags[0]
+	}
+	for range 2 {
+		flags := []imap.Flag{"work", imap.FlagSeen}
+		if _, err := inbox.Append(mailstore.NewMessage{Flags: flags}); err != nil {
+			t.Fatal(err)
+		}
+		flags[0] = "changed by the caller"
+	}
+	if !shared() {
+		t.Error("not when they come with them")
+	}
+	for _, op := range []imap.StoreFlagsOp{imap.StoreFlagsAdd, imap.StoreFlagsDel, imap.StoreFlagsSet} {
+		if _, err := inbox.Store([]imap.UID{1, 2}, op, []imap.Flag{"WORK", imap.FlagDraft}); err != nil {
+			t.Fatal(err)
+		}
+		if !shared() {
+			t.Errorf("not after STORE, operation %v", op)
+		}
 	}
 }
 

@@ -203,6 +203,7 @@ func (a *Account) restore(snap *AccountSnapshot) {
 		b.acl.Store(saved.acl)
 		b.generation++
 		b.restores++
+		b.sorted = nil // its keywords may be spelled otherwise from now on
 		b.touch()
 	}
 	a.drop = nil

@@ -393,7 +393,7 @@ func TestEveryFieldOfTheStoreIsInSnapshotsOrOfSessions(t *testing.T) {
 	}{
 		{mailstore.Store{}, []string{"number", "mu", "shared", "events", "storeState"}},
 		{mailstore.Account{}, []string{"store", "name", "number", "mu", "accountState", "drop", "pending", "touched", "watches"}},
-		{mailstore.Mailbox{}, []string{"account", "acl", "mailboxState", "generation", "restores", "views", "touched"}},
+		{mailstore.Mailbox{}, []string{"account", "acl", "mailboxState", "generation", "restores", "views", "touched", "sorted"}},
 	} {
 		var got []string
 		for f := range reflect.TypeOf(tt.of).Fields() {
