@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -13,9 +14,10 @@ import (
 // Content is the octets of a message. It never changes, and every copy of the
 // message, in any mailbox and account, shares it.
 type Content struct {
-	raw   []byte
-	once  sync.Once
-	parts *structure.Part
+	raw []byte
+
+	mu    sync.Mutex
+	parts weak.Pointer[structure.Part]
 }
 
 // NewContent returns a Content of exactly the octets of raw, which must not be
@@ -52,10 +54,18 @@ func (c *Content) Raw() []byte { return c.raw }
 // Size returns the number of octets.
 func (c *Content) Size() int64 { return int64(len(c.raw)) }
 
-// Structure returns the index of the message's MIME parts, built at the first call.
+// Structure returns the index of the message's MIME parts. It takes more memory than all the rest
+// that a message has beside its octets, and so is built when it is asked for, and kept until the garbage collector
+// wants the memory.
 func (c *Content) Structure() *structure.Part {
-	c.once.Do(func() { c.parts = structure.Parse(c.raw) })
-	return c.parts
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	parts := c.parts.Value()
+	if parts == nil {
+		parts = structure.Parse(c.raw)
+		c.parts = weak.Make(parts)
+	}
+	return parts
 }
 
 // Message is one state of a message in a mailbox: a plain value that must not be
