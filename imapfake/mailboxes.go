@@ -71,7 +71,8 @@ func (s *session) create(name string, uses []imap.MailboxAttr) error {
 func (s *session) locateNew(name string) (mailstore.Place, error) {
 	p, err := s.locate(name)
 	if err != nil {
-		return p, err
+		// RFC 5530 §3: NONEXISTENT is of what was to be deleted; this can never be made.
+		return p, no(imap.ResponseCodeCannot, statusOf(err).Text)
 	}
 	return p, s.requireAbove(p)
 }

@@ -68,11 +68,12 @@ func TestNamesAsOfCourier(t *testing.T) {
 	c.run(`SETMETADATA INBOX.Done.2024 (/private/comment "x")`, "T OK SETMETADATA completed")
 	c.run("GETMETADATA INBOX. /private/comment", "T NO [NONEXISTENT] …")
 	c.run("DELETE INBOX.Done.2024", "T OK DELETE completed")
-	const elsewhere = `T NO [NONEXISTENT] mailboxes here are INBOX and those whose names begin with "INBOX."`
+	const elsewhere = `mailboxes here are INBOX and those whose names begin with "INBOX."`
 	for _, name := range []string{"Work", "INBOXES", "INBOX.inbox", "INBOX/x"} {
-		c.run("CREATE "+name, elsewhere)
-		c.run("SELECT "+name, elsewhere)
-		c.run("APPEND "+name+" {4+}\r\na: b", elsewhere)
+		c.run("CREATE "+name, "T NO [CANNOT] "+elsewhere)
+		c.run("RENAME INBOX.Done "+name, "T NO [CANNOT] "+elsewhere)
+		c.run("SELECT "+name, "T NO [NONEXISTENT] "+elsewhere)
+		c.run("APPEND "+name+" {4+}\r\na: b", "T NO [NONEXISTENT] "+elsewhere)
 	}
 	c.run("CREATE INBOX.a/b", `T NO [CANNOT] a name can't hold "/" here`)
 	c.run("CREATE INBOX.", "T NO [CANNOT] …")
