@@ -111,12 +111,3 @@ func (s *session) endPanicked() {
 	s.unselect()
 	s.bye(what)
 }
-
-// keepPanic has [Server.Close] tell of a panic.
-func (s *session) keepPanic() {
-	s.srv.mu.Lock()
-	defer s.srv.mu.Unlock()
-	if s.srv.panic == nil {
-		s.srv.panic = s.out.panicking
-	}
-}

@@ -46,7 +46,6 @@ type Server struct {
 	mu     sync.Mutex
 	ctx    context.Context // until Close or Stop
 	cancel context.CancelFunc
-	panic  error // the first that a function of the test's author has come to
 }
 
 // Option changes how a server behaves.
@@ -183,8 +182,5 @@ func (s *Server) Close() error {
 	s.mu.Lock()
 	s.cancel()
 	s.mu.Unlock()
-	err := s.service.Close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return errors.Join(err, s.panic)
+	return s.service.Close()
 }

@@ -72,7 +72,7 @@ func (s *session) serve() {
 	defer func() { s.record.Close(s.end, 0) }()
 	defer s.unselect()
 	defer s.unfollow()
-	defer s.keepPanic()
+	defer func() { s.srv.service.Fail(s.out.panicking) }()
 	defer func() { s.leave() }()
 	s.out.text("* OK ").text(s.greeting()).crlf()
 	for !s.ended {

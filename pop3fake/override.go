@@ -184,17 +184,8 @@ func (s *session) protect(what string, f func()) {
 	if s.panicking == nil {
 		mailwire.Protect("pop3fake: "+what, f, func(err error) {
 			s.panicking = err
-			s.srv.keepPanic(err)
+			s.srv.service.Fail(err)
 		})
-	}
-}
-
-// keepPanic has [Server.Close] tell of the first panic.
-func (s *Server) keepPanic(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.panicked == nil {
-		s.panicked = err
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"strings"
-	"sync"
 	"time"
 
 	"example.org/mailfakes/mailtest/mailstore"
@@ -38,12 +37,9 @@ type Server struct {
 	greeting   string
 	lineLimit  string // the answer to a line over it; "": ours
 	overrides  []override
-
-	mu       sync.Mutex
-	panicked error // a function of the test's author did
-	commands map[string]*command
-	notes    mailwire.ClientNotes
-	sessions mailwire.SessionLog
+	commands   map[string]*command
+	notes      mailwire.ClientNotes
+	sessions   mailwire.SessionLog
 }
 
 // Option changes how a server behaves.
@@ -169,9 +165,4 @@ func (s *Server) ServeConn(nc net.Conn) { s.service.ServeConn(nc) }
 
 // Close ends all sessions, deleting nothing, and waits until they are gone. Its error is
 // the panic of a function that the server was given, if one did.
-func (s *Server) Close() error {
-	err := s.service.Close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return errors.Join(err, s.panicked)
-}
+func (s *Server) Close() error { return s.service.Close() }

@@ -50,6 +50,7 @@ type Service struct {
 	listeners  map[*net.Listener]struct{}
 	conns      map[*Conn]struct{}
 	running    sync.WaitGroup // accept loops and sessions
+	failure    error          // for Close to return
 }
 
 // Serve accepts connections from l until that fails or Close is called; after
@@ -81,7 +82,7 @@ func (s *Service) ServeConn(nc net.Conn) {
 
 // Close closes all listeners and connections and waits until all accept loops
 // and sessions ended. It may be repeated, and be called before Serve, which
-// then fails.
+// then fails. Its error is that of Fail.
 func (s *Service) Close() error {
 	s.mu.Lock()
 	s.prepare()
@@ -89,7 +90,19 @@ func (s *Service) Close() error {
 	s.end()
 	s.mu.Unlock()
 	s.running.Wait()
-	return nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failure
+}
+
+// Fail has Close return an error, such as that a function of a test's author has panicked. The
+// first one counts; nil is none.
+func (s *Service) Fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure == nil {
+		s.failure = err
+	}
 }
 
 // Stop is Close of a service that can serve again afterwards. Serve must not be called

@@ -335,3 +335,17 @@ func TestSessionsAreNumberedInTheOrderOfAccept(t *testing.T) {
 		}
 	})
 }
+
+func TestCloseReturnsTheFirstFailure(t *testing.T) {
+	t.Parallel()
+	var s Service
+	first := errors.New("first")
+	for _, err := range []error{nil, first, errors.New("second")} {
+		s.Fail(err)
+	}
+	for range 2 {
+		if err := s.Close(); err != first {
+			t.Errorf("error %v", err)
+		}
+	}
+}
