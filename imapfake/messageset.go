@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/emersion/go-imap/v2"
 
@@ -95,4 +96,39 @@ func (set messageSet) uids(ms mailstore.Messages) []imap.UID {
 		return true
 	})
 	return uids
+}
+
+// absent returns which UIDs of a set of UIDs, from first to last, no message has.
+func (set messageSet) absent(ms mailstore.Messages, first, last imap.UID) messageSet {
+	var out messageSet
+	for _, r := range set {
+		next, end := max(r.first, uint32(first)), min(r.last, uint32(last))
+		if next > end {
+			continue
+		}
+		for _, m := range ms.Range(ms.Rank(imap.UID(next))+1, ms.Rank(imap.UID(end)+1)) {
+			if next < uint32(m.UID) {
+				out = append(out, numRange{next, uint32(m.UID) - 1})
+			}
+			next = uint32(m.UID) + 1
+		}
+		if next <= end {
+			out = append(out, numRange{next, end})
+		}
+	}
+	return out
+}
+
+// appendTo writes the set as RFC 3501 §9 has it.
+func (set messageSet) appendTo(b []byte) []byte {
+	for i, r := range set {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendUint(b, uint64(r.first), 10)
+		if r.last > r.first {
+			b = strconv.AppendUint(append(b, ':'), uint64(r.last), 10)
+		}
+	}
+	return b
 }

@@ -134,15 +134,25 @@ func (s *session) vanishedEarlier(named numSet, modSeq uint64) {
 // writeVanished writes VANISHED (EARLIER) of the UIDs above last (RFC 7162 §3.2.10.1).
 // Messages that the client is yet to be told of as expunged are not among them.
 func (s *session) writeVanished(uids messageSet, modSeq uint64, last imap.UID) {
-	var gone []imap.UID
-	for _, e := range s.view.Mailbox().ExpungedSince(modSeq) {
-		if _, present := s.view.Messages().Find(e.UID); present == nil && e.UID > last && uids.contains(uint32(e.UID)) {
-			gone = append(gone, e.UID)
+	box := s.view.Mailbox()
+	var gone messageSet
+	expunged, complete := box.ExpungedSince(modSeq)
+	if complete {
+		for _, e := range expunged {
+			if _, present := s.view.Messages().Find(e.UID); present == nil && e.UID > last && uids.contains(uint32(e.UID)) {
+				gone = append(gone, numRange{uint32(e.UID), uint32(e.UID)})
+			}
 		}
+		gone = numSet(gone).resolve(0)
+	} else {
+		// RFC 7162 §3.2.6: then it is as if all that ever was expunged were asked for.
+		st := box.Status()
+		gone = uids.absent(s.view.Messages(), last+1, st.UIDNext-1).absent(st.Messages, 1, st.UIDNext-1)
 	}
 	if len(gone) > 0 {
-		slices.Sort(gone)
-		s.out.text("* VANISHED (EARLIER) ").text(string(appendUIDSet(nil, gone))).crlf()
+		s.out.text("* VANISHED (EARLIER) ")
+		s.out.buf = gone.appendTo(s.out.buf)
+		s.out.crlf()
 	}
 }
 

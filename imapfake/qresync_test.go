@@ -2,12 +2,14 @@ package imapfake_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/emersion/go-imap/v2"
 
 	"example.org/mailfakes/imapfake"
+	"example.org/mailfakes/mailtest/mailstore"
 )
 
 // after returns the lines of an answer to SELECT that come after its usual ones.
@@ -70,6 +72,40 @@ func TestUIDFetchVanishedTellsBothKindsOfChange(t *testing.T) {
 		"T OK UID FETCH completed")
 	c.run("FETCH 1:* (FLAGS) (CHANGEDSINCE 6 VANISHED)", "T BAD…")
 	c.run("UID FETCH 1:* (FLAGS) (VANISHED)", "T BAD…")
+}
+
+// RFC 7162 §3.2.6: what was expunged so long ago that the server has forgotten when is told
+// again.
+func TestWhoWasAwayForLongIsToldOfAllThatIsGone(t *testing.T) {
+	t.Parallel()
+	f, c, validity := resyncing(t)
+	const many = 200_000
+	content := mailstore.NewContent(nil)
+	for range many {
+		uids, err := f.inbox.Append(mailstore.NewMessage{Content: content, Flags: []imap.Flag{imap.FlagSeen}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.inbox.Expunge(uids)
+	}
+	f.deliver("f\r\n")
+	lately := f.inbox.Status().HighestModSeq - 2
+	for params, want := range map[string]string{
+		fmt.Sprintf("%d 9", validity):                        "* VANISHED (EARLIER) 2,4,6:200005",
+		fmt.Sprintf("%d 9 3:8,100:4294967295", validity):     "* VANISHED (EARLIER) 4,6:8,100:200005",
+		fmt.Sprintf("%d 9 1:99 (1,2,3 1,3,5)", validity):     "* VANISHED (EARLIER) 6:99",
+		fmt.Sprintf("%d %d", validity, lately):               "* VANISHED (EARLIER) 200005",
+		fmt.Sprintf("%d %d 200006:200009", validity, lately): "* 4 FETCH…",
+	} {
+		got := after(c.ok("SELECT INBOX (QRESYNC (%s))", params))
+		c.want(params, got[:1], []string{want})
+	}
+	// Nor is the client told of what it will be told of later: an expunge and an arrival.
+	f.inbox.Expunge([]imap.UID{3})
+	f.deliver("g\r\n")
+	got := c.ok("UID FETCH 1:200007 (FLAGS) (CHANGEDSINCE 9 VANISHED)")
+	got = slices.DeleteFunc(got, func(line string) bool { return !strings.Contains(line, "EARLIER") })
+	c.want("UID FETCH", got, []string{"* VANISHED (EARLIER) 2,4,6:200005"})
 }
 
 func TestAClientWithQRESYNCGetsVANISHED(t *testing.T) {

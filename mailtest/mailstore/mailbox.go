@@ -37,6 +37,7 @@ type mailboxState struct {
 	recentFrom  imap.UID // from here on no session has been told that a message is recent
 	modSeq      uint64
 	expunged    []Expunged
+	forgotten   uint64                // the highest modification sequence that is no longer in expunged
 	appendLimit *uint32               // nil: the server's
 	keyResets   uint64                // of its access key
 	private     map[*Account]metadata // of other accounts, below /private
@@ -125,12 +126,23 @@ func (b *Mailbox) keywordList() []imap.Flag {
 }
 
 // ExpungedSince returns the history's entries with a modification sequence above
-// modSeq, in the order in which they were expunged.
-func (b *Mailbox) ExpungedSince(modSeq uint64) []Expunged {
+// modSeq, in the order in which they were expunged. complete tells whether that is all: of the
+// history at least the last 100,000 entries are kept.
+func (b *Mailbox) ExpungedSince(modSeq uint64) (expunged []Expunged, complete bool) {
 	b.account.mu.Lock()
 	defer b.account.mu.Unlock()
 	i := sort.Search(len(b.expunged), func(i int) bool { return b.expunged[i].ModSeq > modSeq })
-	return slices.Clone(b.expunged[i:])
+	return slices.Clone(b.expunged[i:]), modSeq >= b.forgotten
+}
+
+// remember adds to the expunge history. It is cut when twice as much is in it as is to be
+// kept (RFC 7162 §5.3).
+func (b *Mailbox) remember(e Expunged) {
+	b.expunged = append(b.expunged, e)
+	if old := len(b.expunged) - maxExpunged; old >= maxExpunged {
+		b.forgotten = b.expunged[old-1].ModSeq
+		b.expunged = slices.Clone(b.expunged[old:])
+	}
 }
 
 // Append puts messages in the mailbox, all or none, and returns their UIDs. It
@@ -217,7 +229,7 @@ func (b *Mailbox) insert(m *Message) {
 // remove expunges m, which must be in the mailbox.
 func (b *Mailbox) remove(m *Message) {
 	b.modSeq++
-	b.expunged = append(b.expunged, Expunged{m.UID, b.modSeq})
+	b.remember(Expunged{m.UID, b.modSeq})
 	b.messages = b.messages.without(m, b.generation)
 	if b.unlink(m) {
 		b.account.octets -= m.Size()
@@ -380,7 +392,7 @@ func (b *Mailbox) revalidate() {
 	a := b.account
 	a.uidValidity++
 	a.mailboxID++
-	b.id, b.uidValidity, b.expunged = a.mailboxID, a.uidValidity, nil
+	b.id, b.uidValidity, b.expunged, b.forgotten = a.mailboxID, a.uidValidity, nil, 0
 	b.touch()
 	a.feed(Event{Kind: MailboxRenumbered, Mailbox: b.name})
 	a.notify(Notice{Kind: MailboxRenumbered, Mailbox: b.name, Box: b})

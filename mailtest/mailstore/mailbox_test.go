@@ -243,7 +243,7 @@ func TestCallersKeepTheirSlices(t *testing.T) {
 		t.Fatal(err)
 	}
 	inbox.Expunge([]imap.UID{1})
-	since := inbox.ExpungedSince(0)
+	since, _ := inbox.ExpungedSince(0)
 	since[0].UID = 99
 	if diff := gocmp.Diff([]imap.Flag{"a", "b"}, stored.At(1).Flags); diff != "" {
 		t.Error(diff)
@@ -251,7 +251,7 @@ func TestCallersKeepTheirSlices(t *testing.T) {
 	if diff := gocmp.Diff([]imap.Flag{"a", "b"}, inbox.Status().Keywords); diff != "" {
 		t.Error(diff)
 	}
-	if inbox.ExpungedSince(0)[0].UID != 1 || mailstore.SystemFlags()[0] == "changed" {
+	if again, _ := inbox.ExpungedSince(0); again[0].UID != 1 || mailstore.SystemFlags()[0] == "changed" {
 		t.Error("the store handed out what it keeps")
 	}
 }
@@ -308,9 +308,30 @@ func TestExpungeHistoryIsCutAtAnyModSeq(t *testing.T) {
 	inbox.Expunge(deliver(t, inbox, 3))
 	highest := inbox.Status().HighestModSeq
 	for since, want := range map[uint64]int{0: 3, highest - 3: 3, highest - 1: 1, highest: 0, math.MaxInt64: 0, 1 << 63: 0, math.MaxUint64: 0} {
-		if got := inbox.ExpungedSince(since); len(got) != want {
-			t.Errorf("since %d: %v, want %d entries", since, got, want)
+		if got, complete := inbox.ExpungedSince(since); len(got) != want || !complete {
+			t.Errorf("since %d: %v, complete: %v, want all %d entries", since, got, complete, want)
 		}
+	}
+}
+
+func TestExpungeHistoryForgetsTheOldest(t *testing.T) {
+	t.Parallel()
+	inbox := mailbox(t, newAccount(t), "INBOX")
+	const most = 200_000
+	before := inbox.Status().HighestModSeq
+	for range most {
+		inbox.Expunge(deliver(t, inbox, 1))
+	}
+	if got, complete := inbox.ExpungedSince(before); complete || len(got) < most/2 || len(got) == most {
+		t.Errorf("%d entries of %d, complete: %v", len(got), most, complete)
+	}
+	got, _ := inbox.ExpungedSince(before)
+	if since, complete := inbox.ExpungedSince(got[0].ModSeq); !complete || len(since) != len(got)-1 {
+		t.Errorf("since the first of %d: %d entries, complete: %v", len(got), len(since), complete)
+	}
+	inbox.Renumber()
+	if got, complete := inbox.ExpungedSince(before); !complete || len(got) != 0 {
+		t.Errorf("with a new UIDVALIDITY: %d entries, complete: %v", len(got), complete)
 	}
 }
 

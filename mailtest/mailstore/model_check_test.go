@@ -198,7 +198,7 @@ func (w *world) check(step int) {
 		w.compare(step%len(w.boxes) == i, st.Messages, b.messages)
 		since := w.rnd.Uint64N(b.modSeq + 2)
 		want := slices.DeleteFunc(slices.Clone(b.expunged), func(e mailstore.Expunged) bool { return e.ModSeq <= since })
-		if got := b.box.ExpungedSince(since); !slices.Equal(got, want) {
+		if got, complete := b.box.ExpungedSince(since); !slices.Equal(got, want) || !complete {
 			w.errorf("expunged since %d: %v, want %v", since, got, want)
 		}
 		octets += st.Messages.Octets()

@@ -108,7 +108,8 @@ func describeAccount(t *testing.T, s *mailstore.Store, a *mailstore.Account) des
 
 func describeBox(b *mailstore.Mailbox, first *mailstore.Account) describedBox {
 	st := b.Status()
-	d := describedBox{Status: st, Expunged: b.ExpungedSince(0), AccessKey: string(b.AccessKey()), ACL: b.ACL(), Private: first.MetadataOf(b)}
+	expunged, _ := b.ExpungedSince(0)
+	d := describedBox{Status: st, Expunged: expunged, AccessKey: string(b.AccessKey()), ACL: b.ACL(), Private: first.MetadataOf(b)}
 	d.Status.Messages = mailstore.Messages{}
 	d.Counts = [3]uint32{st.Messages.Len(), st.Messages.Unseen(), st.Messages.Deleted()}
 	for _, m := range st.Messages.All() {

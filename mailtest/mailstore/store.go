@@ -18,6 +18,7 @@ const (
 	maxNameOctets    = 1000
 	maxNameLevels    = 100
 	maxAccounts      = 10_000 // that logins make
+	maxExpunged      = 100_000
 )
 
 // Store holds accounts. Make one with [New].
