@@ -138,6 +138,9 @@ func (p *ruleParser) term(word string, first bool) (term, error) {
 		known, what = events, "event"
 	}
 	i := slices.IndexFunc(known, func(k keyword) bool { return k.name == word })
+	if i < 0 && strings.ContainsAny(p.line[p.start:p.start+1], "\"`") {
+		return term{}, fmt.Errorf("want a %s, not %q; an argument is quoted as a whole, such as \"NO [LIMIT] later\"", what, word)
+	}
 	if i < 0 {
 		return term{}, fmt.Errorf("unknown %s %q%s", what, word, suggest(word, names(known)))
 	}

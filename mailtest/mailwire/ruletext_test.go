@@ -70,6 +70,8 @@ func TestParseRuleTellsWhereAndWhatWasMeant(t *testing.T) {
 		{`on NOOP state asleep drop`, `column 15: state: "asleep" is none of not-authenticated,`},
 		{`on NOOP do f`, `column 9: do takes a Go function, which has no text form`},
 		{`on NOOP answer "NO\r\nx"`, `column 16: answer: "NO\r\nx" isn't one line`},
+		{`on NOOP answer NO "[LIMIT] later"`, `column 19: want a matcher or action, not "[LIMIT] later"; an argument is quoted as a whole, such as "NO [LIMIT] later"`},
+		{`on IDLE answer BAD "no"`, `column 20: want a matcher or action, not "no"; an argument`},
 		{`accept xyzzyxyzzy`, `unknown matcher or action "xyzzyxyzzy"; want one of protocol, session,`},
 	} {
 		if _, err := ParseRule(row.text); err == nil || !strings.Contains(err.Error(), row.want) {
