@@ -3,9 +3,7 @@ package imapfake_test
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"testing"
-	"time"
 
 	"example.org/mailfakes/imapfake"
 )
@@ -123,20 +121,7 @@ func FuzzArgs(f *testing.F) {
 				return c.Args().End()
 			},
 		}))
-		c := fx.dial()
-		c.conn.SetDeadline(time.Now().Add(20 * time.Second))
-		sent := make(chan struct{})
-		go func() {
-			defer close(sent)
-			c.conn.Write(append(append([]byte("T XREAD"), arguments...), "\r\n"...))
-			c.conn.(interface{ CloseWrite() error }).CloseWrite()
-		}()
-		said, err := io.ReadAll(c.r)
-		if err != nil {
-			t.Fatalf("the session goes on: %v", err)
-		}
-		<-sent
-		checkResponses(t, said)
+		fx.dial().sendsAll(append(append([]byte("T XREAD"), arguments...), "\r\n"...))
 		if err := fx.server.Close(); err != nil {
 			t.Error(err)
 		}

@@ -127,14 +127,21 @@ func FuzzGmailSession(f *testing.F) {
 }
 
 // converse has a conversation with a server that has two messages.
-func (fx *fixture) converse(input []byte, selected bool) {
-	t := fx.t
-	fx.deliver("a: 1\r\n\r\nbody", "a: 2\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nb\r\n--x--\r\n")
-	c := fx.dial()
+func (f *fixture) converse(input []byte, selected bool) {
+	f.deliver("a: 1\r\n\r\nbody", "a: 2\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nb\r\n--x--\r\n")
+	c := f.dial()
 	if selected {
 		c.ok("LOGIN alice@example.org secret")
 		c.ok("SELECT INBOX")
 	}
+	c.sendsAll(input)
+	f.server.Close()
+	f.checkStore()
+}
+
+// sendsAll sends input and closes its side: the server's answers must have the form of
+// IMAP, and the session must end.
+func (c *client) sendsAll(input []byte) {
 	c.conn.SetDeadline(time.Now().Add(20 * time.Second))
 	sent := make(chan struct{})
 	go func() {
@@ -144,10 +151,8 @@ func (fx *fixture) converse(input []byte, selected bool) {
 	}()
 	said, err := io.ReadAll(c.r)
 	if err != nil {
-		t.Fatalf("the session goes on: %v", err)
+		c.t.Fatalf("the session goes on: %v", err)
 	}
 	<-sent
-	checkResponses(t, said)
-	fx.server.Close()
-	fx.checkStore()
+	checkResponses(c.t, said)
 }

@@ -1,42 +1,21 @@
 package mailsasl
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
-	"math/big"
 	"testing"
-	"time"
 
 	"example.org/mailfakes/mailtest/mailstore"
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
-// clientCertificate returns a certificate that is its own authority.
 func clientCertificate(t testing.TB, commonName string, emails ...string) tls.Certificate {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	certificate, err := mailwire.ClientCertificate(commonName, emails...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: commonName}, EmailAddresses: emails,
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
-		IsCA: true, BasicConstraintsValid: true, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+	return certificate
 }
 
 // showing returns the server's end of a connection with a client that shows certificate.
@@ -50,8 +29,7 @@ func showing(t testing.TB, store *mailstore.Store, certificate tls.Certificate, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.ClientAuth, server.ClientCAs = auth, x509.NewCertPool()
-	server.ClientCAs.AddCert(certificate.Leaf)
+	server.ClientAuth, server.ClientCAs = auth, client.RootCAs
 	client.Certificates = []tls.Certificate{certificate}
 	_, state := connect(t, client, server)
 	return overTLSTo(store, state)

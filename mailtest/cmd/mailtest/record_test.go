@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net"
 	"os"
@@ -12,44 +11,12 @@ import (
 	"time"
 )
 
-// startRecording runs "mailtest record" until the test ends, and returns the addresses that
-// it announces, by protocol.
-func startRecording(t *testing.T, args ...string) map[string]string {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	r, w := io.Pipe()
-	var stderr bytes.Buffer
-	code := make(chan int, 1)
-	go func() {
-		code <- run(ctx, append([]string{"record"}, args...), w, &stderr)
-		w.Close()
-	}()
-	buf := make([]byte, 1024)
-	n, err := r.Read(buf)
-	if err != nil {
-		t.Fatalf("record said nothing: %v; %s", err, &stderr)
-	}
-	go io.Copy(io.Discard, r)
-	t.Cleanup(func() {
-		stop()
-		if c := <-code; c != exitOK {
-			t.Errorf("interrupted, record exits with %d: %s", c, &stderr)
-		}
-	})
-	addrs := make(map[string]string)
-	for line := range strings.Lines(string(buf[:n])) {
-		name, addr, _ := strings.Cut(strings.TrimSpace(line), " ")
-		addrs[name] = addr
-	}
-	return addrs
-}
-
 func TestRecordWritesSessionsOfSeveralServersAsTheyHappen(t *testing.T) {
 	t.Parallel()
 	servers := start(t, append(free, "-load", "alice="+letter(t))...)
 	file := filepath.Join(t.TempDir(), "bug.log")
 	root := filepath.Join(t.TempDir(), "root.pem")
-	addrs := startRecording(t, "-o", file, "-ca", root, "-redact", "-fault", `on DELE answer "-ERR no"`,
+	addrs := startCommand(t, "record", "-o", file, "-ca", root, "-redact", "-fault", `on DELE answer "-ERR no"`,
 		"-upstream", servers["imap"], "-upstream", servers["pop3"], "-protocol", "pop3")
 	c := loggedIn(t, addrs["imap"], "alice@example.org", "secret")
 	if _, err := c.Select("INBOX", nil).Wait(); err != nil {

@@ -30,19 +30,25 @@ var free = []string{"-imap", "127.0.0.1:0", "-imaps", "127.0.0.1:0", "-pop3", "1
 // announces, by listener.
 func start(t *testing.T, args ...string) map[string]string {
 	t.Helper()
+	return startCommand(t, "serve", args...)
+}
+
+// startCommand is start for any command that serves.
+func startCommand(t *testing.T, command string, args ...string) map[string]string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	r, w := io.Pipe()
 	var stderr bytes.Buffer
 	code := make(chan int, 1)
 	go func() {
-		code <- run(ctx, append([]string{"serve"}, args...), w, &stderr)
+		code <- run(ctx, append([]string{command}, args...), w, &stderr)
 		w.Close()
 	}()
 	addrs := make(map[string]string)
 	buf := make([]byte, 1024)
 	n, err := r.Read(buf)
 	if err != nil {
-		t.Fatalf("serve said nothing: %v; %s", err, &stderr)
+		t.Fatalf("%s said nothing: %v; %s", command, err, &stderr)
 	}
 	go io.Copy(io.Discard, r)
 	for line := range strings.Lines(string(buf[:n])) {
@@ -52,7 +58,7 @@ func start(t *testing.T, args ...string) map[string]string {
 	t.Cleanup(func() {
 		stop()
 		if c := <-code; c != exitOK {
-			t.Errorf("interrupted, serve exits with %d: %s", c, &stderr)
+			t.Errorf("interrupted, %s exits with %d: %s", command, c, &stderr)
 		}
 	})
 	return addrs
