@@ -97,6 +97,22 @@ func TestThreadsTakeTimeInProportion(t *testing.T) {
 	f.selected().run("THREAD REFERENCES UTF-8 ALL", "* THREAD ((1)(2))", "T OK THREAD completed")
 }
 
+func TestALongThreadTakesTimeInProportion(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const replies = 50_000
+	for i := range replies {
+		f.deliver(fmt.Sprintf("Message-ID: <%d@x>\r\nIn-Reply-To: <%d@x>\r\n\r\n", i, i-1))
+	}
+	c := f.selected()
+	for _, algorithm := range []string{"REFERENCES", "REFS"} {
+		got := c.ok("THREAD %s UTF-8 ALL", algorithm)
+		if !strings.HasPrefix(got[0], "* THREAD (1 2 3 ") || strings.Count(got[0], " ") != replies+1 {
+			t.Errorf("%s: %.100s", algorithm, got[0])
+		}
+	}
+}
+
 // FuzzThread sends messages with any header to THREAD and SORT.
 func FuzzThread(f *testing.F) {
 	f.Add("Message-ID: <1@x>\r\nReferences: <2@x>", "Message-ID: <2@x>\r\nIn-Reply-To: <1@x>", "Subject: Re: [fwd: [a] b (fwd)]")

@@ -47,6 +47,17 @@ func (t *thread) latest() int64 {
 type reference struct {
 	thread
 	parent *reference
+	below  int // how many have it as parent
+}
+
+// attach makes parent, which may be nil, the parent of r.
+func (r *reference) attach(parent *reference) {
+	if r.parent != nil {
+		r.parent.below--
+	}
+	if r.parent = parent; parent != nil {
+		parent.below++
+	}
 }
 
 // linkReferences builds the threads that the references give: steps (1) to (3).
@@ -72,13 +83,13 @@ func linkReferences(hits []hit) []*thread {
 		for _, id := range referencesOf(hits[i]) {
 			next := find(id)
 			if last != nil && next.parent == nil && !last.descendsFrom(next) {
-				next.parent = last
+				next.attach(last)
 			}
 			last = next
 		}
-		m.parent = nil
+		m.attach(nil)
 		if last != nil && !last.descendsFrom(m) {
-			m.parent = last
+			m.attach(last)
 		}
 	}
 	return prune(messages)
@@ -86,6 +97,9 @@ func linkReferences(hits []hit) []*thread {
 
 // descendsFrom tells whether r is the ancestor or below it.
 func (r *reference) descendsFrom(ancestor *reference) bool {
+	if ancestor.below == 0 { // as that of a reply mostly is, however long the thread
+		return r == ancestor
+	}
 	for ; r != nil; r = r.parent {
 		if r == ancestor {
 			return true
