@@ -8,8 +8,8 @@ import (
 	"example.org/mailfakes/imapfake"
 )
 
-// fruit is the hierarchy of RFC 5258 §5, without CHILDREN so that lines stay short.
-func fruit(t *testing.T) (*fixture, *client) {
+// fruit is a client of the hierarchy of RFC 5258 §5, without CHILDREN so that lines stay short.
+func fruit(t *testing.T) *client {
 	t.Helper()
 	f := newFixture(t, imapfake.WithoutCapabilities(imap.CapChildren))
 	for _, name := range []string{"Fruit", "Fruit/Apple", "Fruit/Banana", "Fruit/Peach", "Tofu", "Vegetable", "Vegetable/Broccoli", "Vegetable/Corn"} {
@@ -25,12 +25,12 @@ func fruit(t *testing.T) (*fixture, *client) {
 	if err := f.alice.DeleteMailbox("Fruit/Peach"); err != nil {
 		t.Fatal(err)
 	}
-	return f, f.login()
+	return f.login()
 }
 
 func TestListCanSelectSubscribedMailboxes(t *testing.T) {
 	t.Parallel()
-	_, c := fruit(t)
+	c := fruit(t)
 	c.run(`LIST (SUBSCRIBED) "" "*"`,
 		`* LIST (\Subscribed) "/" INBOX`,
 		`* LIST (\Subscribed) "/" Fruit/Banana`,
@@ -51,7 +51,7 @@ func TestListCanSelectSubscribedMailboxes(t *testing.T) {
 
 func TestListReturnsWhatWasAskedFor(t *testing.T) {
 	t.Parallel()
-	_, c := fruit(t)
+	c := fruit(t)
 	c.run(`LIST "" "%" RETURN (CHILDREN SUBSCRIBED)`,
 		`* LIST (\Subscribed \HasNoChildren) "/" INBOX`,
 		`* LIST (\HasChildren) "/" Fruit`,
@@ -63,7 +63,7 @@ func TestListReturnsWhatWasAskedFor(t *testing.T) {
 
 func TestListTakesSeveralPatternsAndTellsEachMailboxOnce(t *testing.T) {
 	t.Parallel()
-	_, c := fruit(t)
+	c := fruit(t)
 	c.run(`LIST "" (INBOX "Fruit/%" "Fruit/A*" tofu)`,
 		`* LIST () "/" INBOX`,
 		`* LIST () "/" Fruit/Apple`,
@@ -91,7 +91,7 @@ func TestListReturnsTheStatusOfEachMailbox(t *testing.T) {
 
 func TestListRefusesOptionsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
-	_, c := fruit(t)
+	c := fruit(t)
 	for _, args := range []string{
 		`(RECURSIVEMATCH) "" "*"`, `(RECURSIVEMATCH REMOTE) "" "*"`, `(TASTY) "" "*"`, `"" "*" RETURN (TASTY)`,
 		`"" ()`, `"" "*" RETURN`, `"" "*" (CHILDREN)`, `(SUBSCRIBED "" "*"`,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/textproto"
 	"runtime"
 	"strings"
 	"testing"
@@ -26,66 +27,49 @@ func (im *importer) run(dial func() (net.Conn, error)) error {
 		return err
 	}
 	defer nc.Close()
-	c := pop3Client{bufio.NewReader(nc), nc}
-	if _, err := c.answer(); err != nil {
+	c := pop3Client{textproto.NewConn(nc)}
+	if err := c.answer(); err != nil {
 		return err
 	}
-	for _, command := range []string{"USER alice", "PASS secret"} {
-		if _, err := c.command(command); err != nil {
+	for _, command := range []string{"USER alice", "PASS secret", "RETR 1"} {
+		if err := c.command(command); err != nil {
 			return err
 		}
 	}
-	if _, err := c.command("RETR 1"); err != nil {
-		return err
-	}
-	message, err := c.lines()
+	message, err := c.ReadDotBytes()
 	if err != nil {
 		return err
 	}
 	if !im.careless {
-		im.saved = append(im.saved, message)
+		im.saved = append(im.saved, string(message))
 	}
-	if _, err := c.command("DELE 1"); err != nil {
+	if err := c.command("DELE 1"); err != nil {
 		return err
 	}
-	if _, err := c.command("QUIT"); err != nil {
+	if err := c.command("QUIT"); err != nil {
 		return err
 	}
 	if im.careless {
-		im.saved = append(im.saved, message)
+		im.saved = append(im.saved, string(message))
 	}
 	return nil
 }
 
-type pop3Client struct {
-	in  *bufio.Reader
-	out io.Writer
-}
+type pop3Client struct{ *textproto.Conn }
 
-func (c pop3Client) command(line string) (string, error) {
-	if _, err := fmt.Fprintf(c.out, "%s\r\n", line); err != nil {
-		return "", err
+func (c pop3Client) command(line string) error {
+	if err := c.PrintfLine("%s", line); err != nil {
+		return err
 	}
 	return c.answer()
 }
 
-func (c pop3Client) answer() (string, error) {
-	line, err := c.in.ReadString('\n')
+func (c pop3Client) answer() error {
+	line, err := c.ReadLine()
 	if err == nil && !strings.HasPrefix(line, "+OK") {
 		err = errors.New(line)
 	}
-	return line, err
-}
-
-func (c pop3Client) lines() (string, error) {
-	var text strings.Builder
-	for {
-		line, err := c.in.ReadString('\n')
-		if err != nil || line == ".\r\n" {
-			return text.String(), err
-		}
-		text.WriteString(line)
-	}
+	return err
 }
 
 // loses is a scenario in which no message may be lost.
