@@ -50,20 +50,31 @@ func (t transmission) changes(content []byte) bool {
 
 // dotStuffed appends content to out as it goes over the wire.
 func (t transmission) dotStuffed(out, content []byte) []byte {
-	out = slices.Grow(out, int(t.size)+t.dots)
+	left := int(t.size) + t.dots - len(content) // octets that are to be added to lines
+	out = slices.Grow(out, len(content)+left)
+	end := ""
+	if !bytes.HasSuffix(content, []byte("\n")) {
+		end = "\r\n"
+		left -= len(end)
+	}
 	at, kept := 0, 0 // where the line begins; what is before kept is in out
 	for line := range bytes.Lines(content) {
+		if left == 0 {
+			break
+		}
 		if line[0] == '.' {
 			out = append(append(out, content[kept:at]...), '.')
 			kept = at
+			left--
 		}
 		at += len(line)
-		if n := lineBreak(line); n != len("\r\n") {
-			out = append(append(out, content[kept:at-n]...), "\r\n"...)
+		if lineBreak(line) == len("\n") {
+			out = append(append(out, content[kept:at-1]...), "\r\n"...)
 			kept = at
+			left--
 		}
 	}
-	return append(out, content[kept:]...)
+	return append(append(out, content[kept:]...), end...)
 }
 
 // lineBreak returns the length of the CRLF or LF that line ends in, 0 if it ends in
