@@ -163,7 +163,7 @@ func (s *session) perform(cmd command, p *parser) (done bool, err error) {
 		return false, failure
 	}
 	s.code = ""
-	seen.named, seen.shortDay = p.numbers, p.shortDay
+	seen.named = p.numbers
 	s.note(&seen, false)
 	err = act(s)
 	seen.failed = err != nil

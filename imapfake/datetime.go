@@ -29,14 +29,10 @@ func (p *parser) dateTime() time.Time {
 	if p.err != nil {
 		return time.Time{}
 	}
-	if len(s) == len(dateTimeLayout)-1 && s[1] == '-' {
-		// Horde and node-imap forget that the day is of fixed width, and servers let them.
-		p.shortDay, s = true, " "+s
-	}
 	t, err := time.Parse(dateTimeLayout, s)
 	// time.Parse also takes a fraction of a second, and hours of one digit.
 	if err != nil || len(s) != len(dateTimeLayout) || s[11] != ' ' {
-		p.fail(`%.40q is no date and time such as "17-Jul-1996 02:44:25 -0700" (RFC 3501 §9)`, s)
+		p.fail(`%.40q is no date and time such as " 7-Jul-1996 02:44:25 -0700" (RFC 3501 §9)`, s)
 		return time.Time{}
 	}
 	_, offset := t.Zone()

@@ -155,14 +155,13 @@
 // # What is noted
 //
 // What breaks a SHOULD, or a MUST that the RFC has the server put up with, is carried
-// out and noted, and so is what real servers take from clients that are widely used: [Server.Notes] returns it to a test, and the transcript shows it in its
+// out and noted: [Server.Notes] returns it to a test, and the transcript shows it in its
 // place, in a line that begins with "-- note". The rules:
 //
 //   - append-line-ends: a message with a CR or LF that is not part of a CRLF (RFC 3501 §6.3.11)
 //   - capability-after-tls: no CAPABILITY after STARTTLS, which made void what was known (RFC 3501 §6.2.1)
 //   - check: CHECK, which IMAP4rev2 dropped, in place of NOOP (RFC 9051 Appendix E)
 //   - cleartext-password: a password or token without TLS, which is offered (RFC 3501 §6.2.3)
-//   - date-day: a date and time whose day has one digit, and neither a space nor a 0 before it (RFC 3501 §9, date-day-fixed)
 //   - delete-selected: DELETE of the selected mailbox (RFC 2683 §3.4.12)
 //   - enable-selected: ENABLE after a mailbox was selected (RFC 5161 §3.1)
 //   - enable-useless: ENABLE of what needs no enabling (RFC 5161 §3.1)

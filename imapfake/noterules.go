@@ -18,7 +18,6 @@ func noteRules() []noteRule {
 		{name: "capability-after-tls", text: "no CAPABILITY after STARTTLS, which made void what was known", rfc: "RFC 3501 §6.2.1", broken: skipsCapability},
 		{name: "check", text: "CHECK, which IMAP4rev2 dropped, in place of NOOP", rfc: "RFC 9051 Appendix E", on: []string{"CHECK"}, broken: always},
 		{name: "cleartext-password", text: "a password or token without TLS, which is offered", rfc: "RFC 3501 §6.2.3", on: []string{"LOGIN", "AUTHENTICATE"}, broken: sendsCleartext},
-		{name: "date-day", text: "a date and time whose day has one digit, and neither a space nor a 0 before it", rfc: "RFC 3501 §9, date-day-fixed", broken: func(_ *session, r *request) bool { return r.shortDay }},
 		{name: "delete-selected", text: "DELETE of the selected mailbox", rfc: "RFC 2683 §3.4.12", on: []string{"DELETE"}, broken: namesSelected},
 		{name: "enable-selected", text: "ENABLE after a mailbox was selected", rfc: "RFC 5161 §3.1", on: []string{"ENABLE"}, broken: enablesLate},
 		{name: "enable-useless", text: "ENABLE of what needs no enabling", rfc: "RFC 5161 §3.1", on: []string{"ENABLE"}, broken: enablesUselessly},

@@ -33,11 +33,10 @@ var noteTable = sync.OnceValue(noteRules)
 // request is a command as the rules see it.
 type request struct {
 	command
-	tag      string
-	args     parser // at the space before the arguments
-	named    bool   // it names messages by their numbers
-	shortDay bool   // it has a date and time with a day of one digit only
-	failed   bool
+	tag    string
+	args   parser // at the space before the arguments
+	named  bool   // it names messages by their numbers
+	failed bool
 }
 
 // arguments returns a parser of the arguments, after the first space.

@@ -27,7 +27,6 @@ type parser struct {
 	rev2     bool  // the grammar is that of RFC 9051
 	secret   bool  // what it reads is not for the transcript
 	numbers  bool  // an argument names messages by their numbers
-	shortDay bool  // a date and time has a day of one digit only
 	// next gets the literal announced at the end of the text of a command that is parsed as it
 	// comes, and what follows it up to the next one; with an admission it is a message.
 	next   func(admission) bool
