@@ -44,7 +44,7 @@ func WithAnnouncedAfterLogin(caps ...imap.Cap) Option {
 	return func(s *Server) { s.appearance.late = append(s.appearance.late, caps...) }
 }
 
-// WithMaxCommand has commands refused that are longer than so many octets, literals not counted;
+// WithMaxCommand has commands refused that are longer than that many octets, literals not counted;
 // RFC 7162 §4 asks servers for 8,192. The default, which is also the most, is 65,536.
 func WithMaxCommand(octets int) Option {
 	return func(s *Server) {

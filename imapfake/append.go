@@ -31,7 +31,7 @@ type arrival struct {
 // octetSource returns the octets of a message, once the command is carried out.
 type octetSource func(*session) ([]byte, error)
 
-// admission refuses a literal of so many octets that can't be of use, before it is sent.
+// admission refuses a literal of that many octets that can't be of use, before it is sent.
 type admission func(octets int64) error
 
 // appendForm is a row of the table of forms that a message has besides a literal
@@ -111,7 +111,7 @@ func (p *parser) settableFlags() []imap.Flag {
 	return flags
 }
 
-// checkSize refuses a message of so many octets.
+// checkSize refuses a message of that many octets.
 func (s *session) checkSize(box *mailstore.Mailbox, octets int64) error {
 	if octets == 0 {
 		return no(imap.ResponseCodeCannot, "a message has at least one octet")

@@ -135,8 +135,8 @@ func (n *needle) probe(text []byte, at int, patient bool) (found bool, rest []by
 	}
 }
 
-// A probe is impatient when there were more than so many misses, and more than one in
-// so many octets.
+// A probe is impatient after more than fewMisses misses, if these are more than one in
+// octetsPerMiss octets.
 const fewMisses, octetsPerMiss = 4, 256
 
 // at tells whether text, which is at least as long, begins with the ASCII needle.

@@ -27,7 +27,7 @@ type progress struct {
 	done, goal uint64 // messages; goal 0: unknown
 }
 
-// work begins to tell how far the command is with so many messages, 0 if that isn't known;
+// work begins to tell how far the command is with that many messages, 0 if that isn't known;
 // end it.
 func (s *session) work(messages uint32) *progress {
 	if !s.has(capInProgress) || s.tag == "" {

@@ -12,7 +12,7 @@ func literalMinus() extension { return extension{cap: imap.CapLiteralMinus} }
 // maxUnasked is the largest literal that LITERAL- lets a client send without waiting.
 const maxUnasked = 4096
 
-// checkUnasked refuses a non-synchronizing literal of so many octets (RFC 7888 §5:
+// checkUnasked refuses a non-synchronizing literal of that many octets (RFC 7888 §5:
 // with TOOBIG in answer to APPEND).
 func (s *session) checkUnasked(cmd *received, octets int64) error {
 	if s.has(imap.CapLiteralPlus) || octets <= maxUnasked {

@@ -7,7 +7,7 @@ import (
 	"example.org/mailfakes/mailtest/mailstore"
 )
 
-// WithMaxSessions has a login refused while so many sessions are logged in to the account at
+// WithMaxSessions has a login refused while that many sessions are logged in to the account at
 // this server, with [mailstore.LoginTooManySessions].
 func WithMaxSessions(n int) Option {
 	return func(s *Server) {

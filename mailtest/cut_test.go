@@ -206,7 +206,7 @@ func TestACleanupOfAScenarioMayFailIt(t *testing.T) {
 
 func TestAnIMAPClientIsCutAmidItsLiterals(t *testing.T) {
 	t.Parallel()
-	cuts := make(map[int]int) // how often the mailbox had so many messages
+	cuts := make(map[int]int) // how often the mailbox had that many messages
 	mailtest.CutEverywhere(t, func(t testing.TB, srv *mailtest.Server) {
 		alice := srv.AddAccount("alice", "secret")
 		nc, err := srv.IMAP.Dial()

@@ -30,7 +30,7 @@ type interleaving struct {
 	servers []Option
 }
 
-// MaxOrders tries so many orders at most, those with the fewest changes from one client to
+// MaxOrders tries n orders at most, those with the fewest changes from one client to
 // another first. Without it there are 1,000 at most.
 func MaxOrders(n int) InterleaveOption { return func(in *interleaving) { in.max = n } }
 
@@ -50,8 +50,8 @@ func InterleaveServers(options ...Option) InterleaveOption {
 	return func(in *interleaving) { in.servers = append(in.servers, options...) }
 }
 
-// Interleave shows that several clients of one account do no harm to each other, whichever of
-// them is how quick. It runs a scenario again and again, with fresh servers, each time with
+// Interleave shows that several clients of one account do no harm to each other, whichever
+// of them is faster. It runs a scenario again and again, with fresh servers, each time with
 // the clients' steps in another order. The scenario makes its accounts, names its clients, runs
 // them, and checks what has to be true in any case:
 //

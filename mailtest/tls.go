@@ -22,7 +22,7 @@ func WithTLSFault(fault mailwire.TLSFault) Option {
 	return func(s *settings) { s.tls.fault = fault }
 }
 
-// WithTLS has change change the configuration of both servers, for example its MinVersion
+// WithTLS has a function change the configuration of both servers, for example its MinVersion
 // and MaxVersion.
 func WithTLS(change func(*tls.Config)) Option {
 	return func(s *settings) {

@@ -39,8 +39,8 @@ func WithOldestOnly(n int) Option {
 	}
 }
 
-// WithRecentMode has a login by "recent:" and a user's name find what was delivered in the last
-// so many days, also what [WithFetchedHidden] would hide.
+// WithRecentMode has a login by "recent:" and a user's name find what was delivered within
+// that number of days, also what [WithFetchedHidden] would hide.
 func WithRecentMode(days int) Option {
 	return func(s *Server) {
 		if days < 1 {

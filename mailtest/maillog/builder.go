@@ -93,7 +93,7 @@ func (s *rawSession) add(number int, dir mailwire.Direction, text string) {
 	s.literal[dir], _, _ = mailwire.LiteralSize([]byte(text))
 }
 
-// elide says that so many octets passed at this point.
+// elide says that this many octets passed at this point.
 func (b *builder) elide(number int, key string, dir mailwire.Direction, octets int64) {
 	if octets > 0 {
 		s := b.session(key)

@@ -56,7 +56,7 @@ type hole struct {
 	at      int // of the line that says so
 }
 
-// hole adds a line that says that so many octets of the server are missing.
+// hole adds a line that says that this many octets of the server are missing.
 func (b *builder) hole(number int, octets int64) hole {
 	b.elide(number, "", mailwire.Server, octets)
 	s := b.session("")

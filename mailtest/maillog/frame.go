@@ -297,7 +297,7 @@ func (s *stream) tail(content *unit) []byte {
 	return tail
 }
 
-// cut leaves u no more than so many octets.
+// cut leaves u no more than that many octets.
 func (u *unit) cut(size int64) {
 	u.Text = u.Text[:min(int64(len(u.Text)), size)]
 	u.Gaps = nil

@@ -143,7 +143,7 @@ func TestSecretsAreMaskedWhereverTheClientIsCutOff(t *testing.T) {
 	}
 }
 
-// checkCut has a client close after so many octets.
+// checkCut has a client close after that many octets.
 func checkCut(t *testing.T, p mailwire.Protocol, turns, secrets []string, cut int) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

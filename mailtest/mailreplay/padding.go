@@ -24,7 +24,7 @@ var (
 	headerLine = " " + strings.Repeat("x", 69) + "\r\n" // folded (RFC 5322 §2.2.3)
 )
 
-// paddingAfter returns what can follow a response so far, in so many octets.
+// paddingAfter returns what can follow a response so far, in that many octets.
 func paddingAfter(p mailwire.Protocol, text []byte, octets int64) padding {
 	announcement, content := lastLiteral(p, text)
 	inHeader := !bytes.Contains(append([]byte("\r\n"), content...), []byte("\r\n\r\n"))

@@ -119,8 +119,8 @@
 //	extra-crlf                  | ExtraCRLF         | adds CRLF
 //	no-crlf                     | NoCRLF            | takes CRLF away
 //	pass                        | Pass              | sends it now, before what follows
-//	segments N                  | Segments          | sends pieces of so many octets
-//	throttle N                  | Throttle          | sends so many octets a second
+//	segments N                  | Segments          | sends pieces of that many octets
+//	throttle N                  | Throttle          | sends that many octets a second
 //	delay DURATION              | Delay             | waits
 //	stall                       | Stall             | waits for ever
 //	hold                        | Hold              | waits for the test's release

@@ -17,7 +17,7 @@ const (
 )
 
 // Tail returns the last lines, in the transcript's text form, of the sessions in which
-// something was said last: at most so many lines of each. Long lines and literals of the
+// something was said last: at most that many lines of each. Long lines and literals of the
 // server are cut. Comments say which lines are missing. Whole is true if none are and nothing is cut.
 func (t *Transcript) Tail(sessions, lines int) (text string, whole bool) {
 	kept, dropped, start := t.snapshot()

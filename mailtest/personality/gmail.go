@@ -47,7 +47,7 @@ func FifteenSessions() Quirk {
 	}
 }
 
-// tooManySessions refuses a login by a text while an account has so many sessions.
+// tooManySessions refuses a login by a text while an account has that many sessions.
 func tooManySessions(limit int, text string) []imapfake.Option {
 	return append(rewritingTagged(func(tag, r string) []string {
 		if r == "NO ["+string(mailstore.LoginTooManySessions)+"] "+mailstore.LoginTooManySessions.Error() {

@@ -13,8 +13,8 @@ import (
 
 var record = flag.Bool("record", false, `write the fake's answers into scripts in place of \?`)
 
-// TestFake runs all scripts, each with a server of its own. They must have at least so
-// many commands together.
+// TestFake runs all scripts, each with a server of its own. Together they must
+// have at least that many commands.
 func TestFake(t *testing.T, least int, start func(*testing.T, *mailscript.Script) mailscript.Server) {
 	t.Helper()
 	var commands atomic.Int64

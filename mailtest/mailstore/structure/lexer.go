@@ -11,7 +11,7 @@ import (
 type lexer struct {
 	in      []byte
 	pos     int
-	comment Span // the content of the last comment in in, without its parentheses
+	comment Span // the content of the last comment, without its parentheses
 }
 
 func (l *lexer) done() bool { return l.pos >= len(l.in) }
