@@ -26,8 +26,7 @@ func (s *session) tellArrived(before mailstore.Messages, results []resultChange)
 	now := s.view.Messages()
 	for was, m := range mailstore.Changes(before, now) {
 		if was == nil && !told[m.UID] && !slices.Contains(s.brought, m.UID) {
-			seq := now.Rank(m.UID) + 1
-			s.fetch(messageSet{{seq, seq}}, wanted)
+			s.tellOfArrived(now.Rank(m.UID)+1, wanted)
 		}
 	}
 }
@@ -51,11 +50,20 @@ func (s *session) tellFound(wanted fetchArguments, results []resultChange) map[i
 	told := make(map[imap.UID]bool, len(found))
 	now := s.view.Messages()
 	for _, uid := range slices.Sorted(maps.Keys(found)) {
-		seq := now.Rank(uid) + 1
-		s.fetch(messageSet{{seq, seq}}, *found[uid])
+		s.tellOfArrived(now.Rank(uid)+1, *found[uid])
 		told[uid] = true
 	}
 	return told
+}
+
+// tellOfArrived tells items of one new message, and the modification sequence to a client
+// that is aware of these (RFC 7162 §3.1: in every untagged FETCH that it didn't ask for).
+func (s *session) tellOfArrived(seq uint32, items fetchArguments) {
+	if s.condStore && !items.modSeq {
+		items.attributes = slices.Clone(items.attributes)
+		items.add(modSeqAttribute())
+	}
+	s.fetch(messageSet{{seq, seq}}, items)
 }
 
 func writeResults(results []resultChange) {

@@ -1,6 +1,7 @@
 package imapfake_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -434,6 +435,11 @@ func TestASearchThatIsUpdatedTellsItemsOfNewMessages(t *testing.T) {
 	c.wants(`* ESEARCH (TAG "S")`, "S OK SEARCH completed")
 	f.put(f.inbox, imap.FlagFlagged)
 	c.wants("* 6 EXISTS", "* 6 RECENT", `* ESEARCH (TAG "S") ADDTO (0 6)`, `* 6 FETCH (UID 7 FLAGS (\Flagged \Recent))`)
+
+	// RFC 7162 §3.1: in every untagged FETCH that an external agent causes.
+	c.ok("ENABLE CONDSTORE")
+	f.put(f.inbox)
+	c.wants("* 7 EXISTS", "* 7 RECENT", fmt.Sprintf(`* 7 FETCH (UID 8 FLAGS (\Recent) MODSEQ (%d))`, f.inbox.Status().HighestModSeq))
 
 	without(t, imap.CapNotify).run("SEARCH RETURN (UPDATE (UID)) ALL", "T BAD SEARCH: …")
 }
