@@ -180,6 +180,36 @@ func TestWhatALogLacksOfALiteralIsSaid(t *testing.T) {
 	}
 }
 
+// mbsync -DN prints literals between two lines, the second of which may stand behind the last octet.
+func TestWhatMbsyncPrintsOfMailIsNoResponse(t *testing.T) {
+	t.Parallel()
+	got, notes := read(t, maillog.Mbsync,
+		"* OK ready", ">>> 1 UID FETCH 1:2 (BODY.PEEK[])", "* 1 FETCH (UID 1 BODY[] {30}", "=========",
+		"* 7 EXISTS", "", "=========", "bye", "=========", ")", "* 2 FETCH (UID 2 BODY[] {3}", "=========", "bye=========", " FLAGS ())", "1 OK done",
+		`>>> 2 APPEND "INBOX" {8+}`, ">>>>>>>>>", ">>> hi", ">>>>>>>>>", "2 OK done")
+	want := "imap#1 -- open\nimap#1 S: * OK ready\nimap#1 C: 1 UID FETCH 1:2 (BODY.PEEK[])\n" +
+		"imap#1 S: * 1 FETCH (UID 1 BODY[] {30}\nimap#1 S: * 7 EXISTS\nimap#1 S:\nimap#1 S: =========\nimap#1 S: bye\nimap#1 S: )\n" +
+		"imap#1 S: * 2 FETCH (UID 2 BODY[] {3}\nimap#1 S: bye FLAGS ())\nimap#1 S: 1 OK done\n" +
+		"imap#1 C: 2 APPEND \"INBOX\" {8+}\nimap#1 C: >>> hi\nimap#1 C:\nimap#1 S: 2 OK done\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if len(notes) > 0 {
+		t.Error(notes)
+	}
+}
+
+func TestWhatOpenSSLSaysOfCertificatesIsNoResponse(t *testing.T) {
+	t.Parallel()
+	got, _ := read(t, maillog.OpenSSL,
+		"CONNECTED(00000003)", "---", "Verification: OK", "---", "Verify return code: 0 (ok)", "---",
+		"+OK ready", "LIST 2", "+OK 2 212", "QUIT", "+OK bye")
+	want := "pop3#1 -- open\npop3#1 S: +OK ready\npop3#1 C: LIST 2\npop3#1 S: +OK 2 212\npop3#1 C: QUIT\npop3#1 S: +OK bye\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestLinesThatWereWrappedAreJoined(t *testing.T) {
 	t.Parallel()
 	got, _ := read(t, maillog.Plain,

@@ -127,6 +127,9 @@ func readOpenSSL(b *builder, lines []line) error {
 		if strings.HasPrefix(l.text, opensslTag+" ") {
 			continue // -starttls asked that, and shows the last answer
 		}
+		if l.text == opensslVerified {
+			continue // no tagged response
+		}
 		c.line(l)
 	}
 	return nil
@@ -134,6 +137,9 @@ func readOpenSSL(b *builder, lines []line) error {
 
 // opensslTag is the tag of what openssl s_client -starttls imap sends itself.
 const opensslTag = "."
+
+// opensslVerified is what openssl s_client says of a certificate that it trusts.
+const opensslVerified = "Verification: OK"
 
 var (
 	javaMailLine       = regexp.MustCompile(`^DEBUG (IMAPS?|POP3S?): `)
