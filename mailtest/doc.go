@@ -76,7 +76,7 @@
 // # From a log to a test
 //
 // [Replay] serves a log in place of the fakes: a transcript, as a failing test prints it, or what
-// go-imap, Python, curl, mbsync, fetchmail, Thunderbird, Mutt, Dovecot, JavaMail, MailKit or openssl
+// go-imap, Python, curl, mbsync, fetchmail, mpop, Thunderbird, Mutt, Dovecot, JavaMail, MailKit or openssl
 // logged (package [maillog]). A client gets the answers that are in the log, and the test fails at the
 // first command that isn't (package [mailreplay]):
 //

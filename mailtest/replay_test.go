@@ -193,6 +193,7 @@ m.append('INBOX', '', '"01-Jan-2026 00:00:00 +0000"', b'Subject: new\r\n\r\nhi\r
 		"fetchmail-pop3.log": {"reading message alice@example.org@127.0.0.1:3 of 3", func(_, pop3 string) *exec.Cmd {
 			return fetchmail(t, "pop3", pop3)
 		}},
+		"mpop.log":   {"new: 3 messages", func(_, pop3 string) *exec.Cmd { return mpop(t, pop3) }},
 		"mbsync.log": {"far side: 3 messages, 0 recent", func(imap, _ string) *exec.Cmd { return mbsync(t, imap) }},
 		"poplib.log": {"Subject: hello", func(_, pop3 string) *exec.Cmd {
 			return exec.Command("python3", "-c", poplib, strings.TrimPrefix(pop3, "127.0.0.1:"))
@@ -232,6 +233,19 @@ func fetchmail(t *testing.T, protocol, addr string) *exec.Cmd {
 	cmd := exec.Command("fetchmail", "-f", rc, "--pidfile", filepath.Join(dir, "pid"), "--nosyslog", "--timeout", "10")
 	cmd.Env = append(os.Environ(), "FETCHMAILHOME="+dir)
 	return cmd
+}
+
+// mpop returns the command that fetches all.
+func mpop(t *testing.T, addr string) *exec.Cmd {
+	host, port, _ := strings.Cut(addr, ":")
+	dir := t.TempDir()
+	rc := filepath.Join(dir, "rc")
+	config := "account fake\nhost " + host + "\nport " + port + "\nuser alice@example.org\npassword other\nauth user\ntls off\n" +
+		"keep on\nuidls_file " + dir + "/uidls\ndelivery mbox " + dir + "/mbox\n"
+	if err := os.WriteFile(rc, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return exec.Command("mpop", "-C", rc, "fake")
 }
 
 // mbsync returns the command that makes a copy of INBOX.

@@ -8,8 +8,9 @@
 //	imaplib        Python's imaplib with Debug = 4 or more
 //	poplib         Python's poplib with set_debuglevel(2)
 //	curl           curl -v, of imap:// and pop3:// URLs
-//	mbsync         mbsync -Dn
+//	mbsync         mbsync -Dn, or -DN for the content of messages, too
 //	fetchmail      fetchmail -vv
+//	mpop           mpop -d
 //	thunderbird    MOZ_LOG=IMAP:5,POP3:5, with or without timestamps
 //	mutt           Mutt's and NeoMutt's debug file, level 2 or more for what the client sends and 5 for all
 //	rawlog         Dovecot's rawlog: give it either file of the pair, the other is read, too

@@ -19,6 +19,7 @@ const (
 	Mbsync      Format = "mbsync"
 	Fetchmail   Format = "fetchmail"
 	Thunderbird Format = "thunderbird"
+	Mpop        Format = "mpop"
 	Mutt        Format = "mutt"
 	Rawlog      Format = "rawlog"
 	JavaMail    Format = "javamail"
@@ -43,6 +44,7 @@ var formats = map[Format]format{
 	Mbsync:      {anyLine(mbsyncClient), readMbsync},
 	Fetchmail:   {anyLine(fetchmailLine), readFetchmail},
 	Thunderbird: {anyLine(thunderbirdIMAP, thunderbirdPOP3), readThunderbird},
+	Mpop:        {anyLine(mpopStatus), readMpop},
 	Mutt:        {anyLine(muttLine), readMutt},
 	Rawlog:      {isRawlog, readRawlog},
 	JavaMail:    {anyLine(javaMailLine), readJavaMail},
@@ -54,7 +56,7 @@ var formats = map[Format]format{
 // detectOrder has those first whose signs are surest: a paste of a terminal may show more
 // than one program.
 var detectOrder = []Format{
-	Transcript, Thunderbird, Mutt, Fetchmail, Imaplib, Poplib, JavaMail, Mbsync, Rawlog, MailKit, Curl, OpenSSL, Plain, GoIMAP,
+	Transcript, Thunderbird, Mutt, Fetchmail, Imaplib, Poplib, Mpop, JavaMail, Mbsync, Rawlog, MailKit, Curl, OpenSSL, Plain, GoIMAP,
 }
 
 func detect(lines []line) Format {

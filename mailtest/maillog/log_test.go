@@ -36,6 +36,7 @@ func TestEachFormatIsRecognized(t *testing.T) {
 		"mailkit-imap.log":     {maillog.MailKit, "imap imap"},
 		"mailkit-pop3.log":     {maillog.MailKit, "pop3"},
 		"mbsync.log":           {maillog.Mbsync, "imap"},
+		"mpop.log":             {maillog.Mpop, "pop3"},
 		"mutt.log":             {maillog.Mutt, "imap"},
 		"neomutt.log":          {maillog.Mutt, "imap"},
 		"openssl-imap.log":     {maillog.OpenSSL, "imap"},

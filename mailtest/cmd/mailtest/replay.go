@@ -24,7 +24,7 @@ client sent (+), and exits with code 1. Each line that it prints at the start is
 	imaps 127.0.0.1:40124
 
 The log may be a transcript of this module, as go test prints it, or one of go-imap, Python's imaplib or
-poplib, curl -v, mbsync -Dn, fetchmail -vv, Thunderbird, Mutt, Dovecot's rawlog, JavaMail, MailKit, openssl
+poplib, curl -v, mbsync -Dn, fetchmail -vv, mpop -d, Thunderbird, Mutt, Dovecot's rawlog, JavaMail, MailKit, openssl
 s_client, or lines with C: and S:.
 
 `
