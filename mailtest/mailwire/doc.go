@@ -46,7 +46,8 @@
 // # Faults
 //
 // A [Rule] has connections misbehave: one event, matchers, actions. [Faults.Inject] has it
-// apply; it is written in Go or as a line of text, and each form gives the other:
+// apply; it is written in Go or as a line of text, and each form gives the other, by [Rule.String],
+// and by [ParseRule] and the verb %#v:
 //
 //	mailwire.On("UID FETCH").Nth(2).CutAfter(100)
 //	on "UID FETCH" nth 2 cut-after 100

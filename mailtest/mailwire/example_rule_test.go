@@ -15,10 +15,12 @@ func ExampleParseRule() {
 	}
 	same := mailwire.OnResponse("* * FETCH").Command("UID FETCH").Nth(3).Add("{}", 1)
 	fmt.Println(rule.String() == same.String())
+	fmt.Printf("%#v\n", rule)
 
 	_, err = mailwire.ParseRule(`on RETR cut-aftr 100`)
 	fmt.Println(err)
 	// Output:
 	// true
+	// mailwire.OnResponse("* * FETCH").Command("UID FETCH").Nth(3).Add("{}", 1)
 	// mailwire: rule, column 9: unknown matcher or action "cut-aftr"; did you mean "cut-after"?
 }

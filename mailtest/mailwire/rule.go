@@ -10,7 +10,8 @@ import (
 
 // Rule is a fault: at one event on a connection, if all of its matchers agree, its
 // actions are carried out in the order in which they were added. It is a value: each
-// method returns another rule. [Rule.String] and [ParseRule] convert it to text and back.
+// method returns another rule. [Rule.String] and [ParseRule] convert it to text and back;
+// the verb %#v prints it in Go.
 //
 //	mailwire.On("UID FETCH").Nth(2).CutAfter(100)
 //

@@ -1,6 +1,7 @@
 package mailwire
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"reflect"
@@ -37,6 +38,29 @@ func TestRulesAreTextAndGo(t *testing.T) {
 		if err != nil || parsed.String() != row.text {
 			t.Errorf("%s: parsed %s, %v", row.text, parsed, err)
 		}
+	}
+}
+
+// What a report has as text is a line of a test, and what a test has in Go is a line of a report.
+func TestARuleOfTextIsPrintedInGo(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`on "UID FETCH" nth 2 cut-after 100`:                      `mailwire.On("UID FETCH").Nth(2).CutAfter(100)`,
+		`accept protocol pop3 reset`:                              `mailwire.OnAccept().Protocol("pop3").Reset()`,
+		"line match `^\\.` substitute \"\\x60\" x":                "mailwire.OnLine().Match(regexp.MustCompile(`^\\.`)).Substitute(regexp.MustCompile(\"`\"), \"x\")",
+		`response "* * FETCH" chance 0.25 -7 delay 90s`:           `mailwire.OnResponse("* * FETCH").Chance(0.25, -7).Delay(90*time.Second)`,
+		`quiet 29m throttle 1 delay 1500us delay 1ns send "\r\n"`: `mailwire.OnQuiet(29*time.Minute).Throttle(1).Delay(1500*time.Microsecond).Delay(1).Send("\r\n")`,
+	} {
+		rule, err := ParseRule(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%#v", rule); got != want {
+			t.Errorf("%s is in Go\n%s\nwant\n%s", text, got, want)
+		}
+	}
+	if got := fmt.Sprintf("%#v %#v", Rule{}, OnAccept().Do(func(*Hit) {})); got != "mailwire.Rule{} mailwire.OnAccept().Do((func))" {
+		t.Error(got)
 	}
 }
 
