@@ -15,7 +15,7 @@ import (
 func TestCapabilitiesFollowTheState(t *testing.T) {
 	t.Parallel()
 	const always = "ENABLE ID IDLE NAMESPACE CHILDREN SPECIAL-USE UIDPLUS UNSELECT MOVE"
-	caps := []imap.Cap{"LITERAL+", "SASL-IR", "STARTTLS", "LOGINDISABLED", "AUTH=PLAIN", "AUTH=LOGIN"}
+	caps := []imap.Cap{"LITERAL+", "SASL-IR", "STARTTLS", "AUTH=PLAIN", "AUTH=LOGIN"}
 	for name := range strings.FieldsSeq(always) {
 		caps = append(caps, imap.Cap(name))
 	}
@@ -53,17 +53,16 @@ func TestACapabilityThatIsTurnedOffIsUnknown(t *testing.T) {
 		return send(command, "T BAD unknown command "+name+" (RFC 3501 6)")
 	}
 	scripts := map[imap.Cap][]exchange{
-		imap.CapLiteralPlus:   {send("LIST \"\" {1+}", "T BAD LIST: a literal's size…")},
-		imap.CapSASLIR:        {send("LOGOUT", "* BYE…", "T OK…")},
-		imap.CapStartTLS:      {send("NOOP", "T OK…")},
-		imap.CapLoginDisabled: {send("NOOP", "T OK…")},
-		"AUTH=PLAIN":          {send("NOOP", "T OK…")},
-		"AUTH=LOGIN":          {send("NOOP", "T OK…")},
-		imap.CapEnable:        {unknown("ENABLE CONDSTORE")},
-		imap.CapID:            {unknown("ID NIL")},
-		imap.CapIdle:          {unknown("IDLE")},
-		imap.CapNamespace:     {unknown("NAMESPACE")},
-		imap.CapChildren:      {send(`LIST "" *`, `* LIST () "/" INBOX`, `* LIST (\Sent) "/" Sent`, "T OK LIST completed")},
+		imap.CapLiteralPlus: {send("LIST \"\" {1+}", "T BAD LIST: a literal's size…")},
+		imap.CapSASLIR:      {send("LOGOUT", "* BYE…", "T OK…")},
+		imap.CapStartTLS:    {send("NOOP", "T OK…")},
+		"AUTH=PLAIN":        {send("NOOP", "T OK…")},
+		"AUTH=LOGIN":        {send("NOOP", "T OK…")},
+		imap.CapEnable:      {unknown("ENABLE CONDSTORE")},
+		imap.CapID:          {unknown("ID NIL")},
+		imap.CapIdle:        {unknown("IDLE")},
+		imap.CapNamespace:   {unknown("NAMESPACE")},
+		imap.CapChildren:    {send(`LIST "" *`, `* LIST () "/" INBOX`, `* LIST (\Sent) "/" Sent`, "T OK LIST completed")},
 		imap.CapSpecialUse: {send(`LIST "" *`, `* LIST (\HasNoChildren) "/" INBOX`,
 			`* LIST (\HasNoChildren) "/" Sent`, "T OK LIST completed")},
 		imap.CapUIDPlus: {

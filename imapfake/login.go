@@ -69,9 +69,9 @@ func (s *session) checkPrivacy() error {
 	return nil
 }
 
-// loginDisabled is LOGINDISABLED (RFC 3501 §6.2.3), announced when so configured.
+// loginDisabled is LOGINDISABLED (RFC 3501 §6.2.3).
 func loginDisabled() extension {
-	return extension{cap: imap.CapLoginDisabled, shown: func(s *session) bool {
+	return extension{cap: imap.CapLoginDisabled, onRequest: true, shown: func(s *session) bool {
 		return s.state == notAuthenticated && s.checkPrivacy() != nil
 	}}
 }

@@ -104,6 +104,12 @@ func TestNoLoginWithoutTLSWhenLoginIsDisabled(t *testing.T) {
 	c.run("CAPABILITY", "* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN", "T OK CAPABILITY completed")
 	c.run("LOGIN alice@example.org secret", "T OK…")
 
+	// Whoever asks for the capability by name means the same.
+	c = newBaseFixture(t, imapfake.WithMoreCapabilities("LoginDisabled")).dial()
+	c.run("LOGIN alice@example.org secret", "T NO [PRIVACYREQUIRED]…")
+	c.startTLS()
+	c.run("LOGIN alice@example.org secret", "T OK…")
+
 	// A server that refuses and doesn't say so before.
 	c = newBaseFixture(t, imapfake.WithLoginDisabled(), imapfake.WithoutCapabilities("LOGINDISABLED"), imapfake.WithCapabilities()).dial()
 	c.run("CAPABILITY", "* CAPABILITY IMAP4rev1", "T OK CAPABILITY completed")

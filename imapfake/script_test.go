@@ -129,9 +129,6 @@ func scriptedFake(t *testing.T, script *mailscript.Script) mailscript.Server {
 // scriptOptions make the server what a script wants of it.
 func scriptOptions(script *mailscript.Script) []imapfake.Option {
 	options := []imapfake.Option{imapfake.WithCapabilities(scriptCapabilities(script)...)}
-	if slices.Contains(script.Capabilities, "LOGINDISABLED") {
-		options = append(options, imapfake.WithLoginDisabled())
-	}
 	if slices.Contains(script.Capabilities, "AUTH=ANONYMOUS") {
 		options = append(options, imapfake.WithAnonymous(mailscript.DefaultAccount))
 	}

@@ -95,7 +95,8 @@ func WithoutCapabilities(caps ...imap.Cap) Option {
 }
 
 // WithLoginDisabled announces LOGINDISABLED and refuses LOGIN, and the SASL mechanisms
-// that send a password or token as it is, before TLS is active (RFC 3501 §6.2.3).
+// that send a password or token as it is, before TLS is active (RFC 3501 §6.2.3). So does
+// the capability where it is asked for by name.
 func WithLoginDisabled() Option {
 	return func(s *Server) { s.loginDisabled = true }
 }
@@ -152,6 +153,7 @@ func New(store *mailstore.Store, options ...Option) *Server {
 	var err error
 	s.table, err = newTable(s.choice, s.own)
 	s.fail(err)
+	s.loginDisabled = s.loginDisabled || err == nil && s.table.caps[imap.CapLoginDisabled]
 	s.fail(s.names.complete())
 	s.service.Protocol = mailwire.IMAP
 	s.service.TLS = s.tls

@@ -59,7 +59,7 @@ func newBaseFixture(t *testing.T, options ...imapfake.Option) *fixture {
 // baseCapabilities are those that hardly a client does without.
 func baseCapabilities() []imap.Cap {
 	return []imap.Cap{
-		imap.CapLiteralPlus, imap.CapSASLIR, imap.CapStartTLS, imap.CapLoginDisabled, imap.AuthCap("PLAIN"),
+		imap.CapLiteralPlus, imap.CapSASLIR, imap.CapStartTLS, imap.AuthCap("PLAIN"),
 		imap.AuthCap("LOGIN"), imap.CapEnable, imap.CapID, imap.CapIdle, imap.CapNamespace, imap.CapChildren,
 		imap.CapSpecialUse, imap.CapUIDPlus, imap.CapUnselect, imap.CapMove,
 	}

@@ -35,10 +35,12 @@ func Strictest() Personality {
 	}
 }
 
-// Everything has every capability that the fakes have, those on request, too; only LITERAL- is
-// not beside LITERAL+ (RFC 7888 §5).
+// Everything has every capability that the fakes have, those on request, too; but no LITERAL-
+// beside LITERAL+ (RFC 7888 §5), and no LOGINDISABLED, which takes something away.
 func Everything() Personality {
-	caps := slices.DeleteFunc(imapfake.Capabilities(), func(c imap.Cap) bool { return c == imap.CapLiteralMinus })
+	caps := slices.DeleteFunc(imapfake.Capabilities(), func(c imap.Cap) bool {
+		return c == imap.CapLiteralMinus || c == imap.CapLoginDisabled
+	})
 	return Personality{
 		Name: "everything", Summary: "invented: every capability, Gmail's labels included",
 		IMAP:   []imapfake.Option{imapfake.WithMoreCapabilities(caps...)},
