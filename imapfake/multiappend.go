@@ -9,7 +9,7 @@ func multiAppend() extension { return extension{cap: imap.CapMultiAppend} }
 // several, of which either all are stored or none.
 func (s *session) arrivals(p *parser, mailbox string) []arrival {
 	arrivals := []arrival{s.arrival(p, mailbox)}
-	for s.has(imap.CapMultiAppend) && p.more() {
+	for p.more() && s.has(imap.CapMultiAppend) {
 		arrivals = append(arrivals, s.arrival(p, mailbox))
 	}
 	return arrivals

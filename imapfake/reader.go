@@ -230,6 +230,7 @@ func (s *session) takeLiteral(cmd *received, size int64, message, sync, refused 
 		if err := s.out.flush(); err != nil {
 			return err
 		}
+		s.awaitClient()
 	}
 	data, err := s.conn.ReadLiteral(size)
 	if err != nil {

@@ -105,6 +105,7 @@ func (s *session) reply(request string) (string, error) {
 	if err := s.out.flush(); err != nil {
 		return "", s.replyFailed(err)
 	}
+	s.awaitClient()
 	line, err := s.conn.ReadLine(maxLine)
 	if err != nil {
 		err = s.replyFailed(err)
@@ -139,8 +140,8 @@ func (s *session) serveCommand() error {
 		if err := s.out.flush(); err != nil {
 			return err
 		}
+		s.awaitClient()
 	}
-	s.awaitClient()
 	cmd, err := s.readCommand()
 	if err != nil {
 		return s.refuse(cmd, err)
