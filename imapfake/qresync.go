@@ -49,6 +49,9 @@ func parseQResync(p *parser, s *session) func(*session, mailstore.Status) {
 	p.space()
 	p.expect('(')
 	k.uidValidity = p.number()
+	if p.err == nil && k.uidValidity == 0 {
+		p.fail("0 is no UIDVALIDITY (RFC 7162 §7, nz-number)")
+	}
 	k.modSeq = p.modSeq()
 	if p.accept(' ') && p.peek() != '(' {
 		k.uids = p.knownSet()
@@ -62,6 +65,9 @@ func parseQResync(p *parser, s *session) func(*session, mailstore.Status) {
 		k.seqs = p.knownSet()
 		p.space()
 		k.samples = p.knownSet()
+		if p.err == nil && !(k.seqs.isAscending() && k.samples.isAscending()) {
+			p.fail("known messages are given in ascending order (RFC 7162 §3.2.5.2)")
+		}
 		if p.err == nil && k.seqs.count() != k.samples.count() {
 			p.fail("%d numbers with %d UIDs (RFC 7162 §3.2.5.2)", k.seqs.count(), k.samples.count())
 		}
@@ -79,6 +85,18 @@ func (p *parser) knownSet() numSet {
 		p.fail("* is no known message (RFC 7162 §7)")
 	}
 	return set
+}
+
+// isAscending tells whether a set without "*" was written in the order of its numbers.
+func (set numSet) isAscending() bool {
+	last := uint32(0)
+	for _, r := range set {
+		if r.first <= last || r.last < r.first {
+			return false
+		}
+		last = r.last
+	}
+	return true
 }
 
 // count returns how many numbers a set without "*" has.

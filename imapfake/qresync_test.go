@@ -210,4 +210,9 @@ func TestTheQRESYNCParameterHasNoStarAndPairsItsSamples(t *testing.T) {
 	for _, params := range []string{"1:*", "*", "1:5 (1:* 1,3,5)", "1:5 (1:2 1:*)", "1:5 (1:2 1:3)"} {
 		c.run(fmt.Sprintf("SELECT INBOX (QRESYNC (%d 6 %s))", validity, params), "T BAD …")
 	}
+	const order = "T BAD SELECT: known messages are given in ascending order (RFC 7162 3.2.5.2)"
+	for _, params := range []string{"1:5 (2,1 1,3)", "1:5 (1:2 3:1)", "1:5 (1,3 1,1)", "(2:1 1:2)"} {
+		c.run(fmt.Sprintf("SELECT INBOX (QRESYNC (%d 6 %s))", validity, params), order)
+	}
+	c.run("SELECT INBOX (QRESYNC (0 6))", "T BAD SELECT: 0 is no UIDVALIDITY (RFC 7162 7, nz-number)")
 }
