@@ -134,7 +134,8 @@ func TestWhatMayNotBeSeenIsNotThere(t *testing.T) {
 	c.run("GETQUOTA "+`"Other Users/alice@example.org"`, "T NO [NONEXISTENT] …")
 	c.ok("SELECT INBOX")
 	c.run("ESEARCH IN (mailboxes "+teamName+` subtree "Other Users") ALL`, "T OK ESEARCH completed")
-	c.run(`APPEND INBOX CATENATE (URL "/Other%20Users/alice@example.org/Team/;UID=1")`, "T NO [BADURL …")
+	c.run(`APPEND INBOX CATENATE (URL "/Other%20Users/alice@example.org/Team/;UID=1")`,
+		"T NO [BADURL /Other%20Users/alice@example.org/Team/;UID=1] open mailbox \"Other Users/alice@example.org/Team\": no such mailbox")
 }
 
 func replaceName(command, name string) string {
@@ -346,7 +347,7 @@ func TestAnnotationsOfASharedMailboxArePrivateToEach(t *testing.T) {
 	alice.run("GETMETADATA Team (/shared/comment /private/comment)",
 		`* METADATA Team (/shared/comment "ours" /private/comment "hers")`, "T OK GETMETADATA completed")
 	f.share("lk")
-	bob.run("GETMETADATA "+teamName+" /shared/comment", "T NO [NOPERM] …")
+	bob.run("GETMETADATA "+teamName+" /shared/comment", `T NO [NOPERM] this takes one of the rights "rwsip" on the mailbox (RFC 5464 3.3)`)
 }
 
 func TestQuotaOfASharedMailboxIsItsOwners(t *testing.T) {

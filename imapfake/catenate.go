@@ -102,7 +102,7 @@ func badURL(url string, err error) error {
 		}
 		return r
 	}, printable(url))
-	return no(imap.ResponseCode("BADURL "+shown), err.Error())
+	return no(imap.ResponseCode("BADURL "+shown), statusOf(err).Text)
 }
 
 // resolveURL returns the octets that a URL of this session means.

@@ -46,6 +46,7 @@ func TestCatenateTellsWhichURLIsBad(t *testing.T) {
 	} {
 		c.run(fmt.Sprintf("APPEND INBOX CATENATE (URL %q)", url), "T NO [BADURL "+url+"] …")
 	}
+	c.run(`APPEND INBOX CATENATE (URL "/nope/;UID=1")`, `T NO [BADURL /nope/;UID=1] open mailbox "nope": no such mailbox`)
 	c.run(`APPEND INBOX CATENATE (URL "/a]b/;UID=1")`, "T NO [BADURL /a?b/;UID=1] …")
 	c.run("APPEND INBOX CATENATE ()", "T BAD APPEND: the list may not be empty (RFC 3501 9)")
 	c.run("APPEND INBOX CATENATE (FROB {1})", "T BAD APPEND: expected TEXT or URL…")

@@ -226,7 +226,7 @@ func (s *session) annotated(mailbox string) (mailstore.Place, *mailstore.Mailbox
 	}
 	const oneOf = mailstore.RightRead | mailstore.RightSeen | mailstore.RightWrite | mailstore.RightInsert | mailstore.RightPost
 	if err == nil && !s.rightsOn(box).HasAny(oneOf) {
-		err = errNoPerm(oneOf)
+		err = no(imap.ResponseCodeNoPerm, fmt.Sprintf("this takes one of the rights %q on the mailbox (RFC 5464 3.3)", oneOf))
 	}
 	return p, box, err
 }
