@@ -109,10 +109,12 @@ func TestStoreRefuses(t *testing.T) {
 		"", " 1", " 1 ", " 1 FLAGS", " 1 FLAGS ", " 1 FOO ()", " 1 FLAGSX ()", " 1 *FLAGS ()", " 1 + FLAGS ()", " 1 ++FLAGS ()", " 1 FLAGS.FOO ()",
 		" 1 FLAGS.SILENT", " 1 FLAGS (", " 1 FLAGS )", " 1 FLAGS (a))", " 1 FLAGS (a b", " 1 FLAGS (a  b)", " 1 FLAGS a ", " 1 FLAGS (a) b", " 1 FLAGS a (b)",
 		` 1 FLAGS "a"`, ` 1 FLAGS (\)`, ` 1 FLAGS (\*)`, ` 1 FLAGS (\Foo)`, ` 1 FLAGS (\Recent)`, ` 1 +FLAGS \recent`, ` 1 FLAGS (a\b)`, " 1 FLAGS (a])",
-		" 1 FLAGS ({1+}\r\na)", " 2 FLAGS ()", " 1:2 FLAGS ()", " 0 FLAGS ()", " 1 FLAGS (" + strings.Repeat("x", 300) + ")",
+		" 1 FLAGS ({1+}\r\na)", " 2 FLAGS ()", " 1:2 FLAGS ()", " 0 FLAGS ()",
 	} {
 		c.run("STORE"+arguments, "T BAD …")
 	}
+	c.run("STORE 1 FLAGS ("+strings.Repeat("x", 256)+")", `T NO [LIMIT] store flags in "INBOX": limit reached: a keyword has at most 255 octets`)
+	c.run("APPEND INBOX ("+strings.Repeat("x", 256)+") {1+}\r\na", `T NO [LIMIT] append to "INBOX": limit reached: a keyword has at most 255 octets`)
 	c.run("NOOP", "T OK NOOP completed")
 	c.ok("EXAMINE INBOX")
 	c.run(`STORE 1 +FLAGS (\Seen)`, "T NO [READ-ONLY] …")

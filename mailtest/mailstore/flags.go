@@ -103,7 +103,7 @@ func (b *Mailbox) learnKeywords(flags []imap.Flag) {
 }
 
 // checkFlags refuses flags that can't be stored: a backslash flag that the RFC
-// doesn't define, a keyword that isn't an atom, too many keywords. Keywords that the
+// doesn't define, a keyword that isn't an atom or is too long, too many keywords. Keywords that the
 // mailbox is to learn are collected in fresh, unless it is nil.
 func (b *Mailbox) checkFlags(op string, flags []imap.Flag, fresh map[string]bool) error {
 	for _, f := range flags {
@@ -112,6 +112,9 @@ func (b *Mailbox) checkFlags(op string, flags []imap.Flag, fresh map[string]bool
 		}
 		if !isKeyword(string(f)) {
 			return fail(op, b.name, fmt.Errorf("%w %q", ErrInvalidFlag, f))
+		}
+		if len(f) > maxKeywordOctets {
+			return fail(op, b.name, fmt.Errorf("%w: a keyword has at most %d octets", ErrLimit, maxKeywordOctets))
 		}
 		key := strings.ToLower(string(f))
 		if _, ok := b.keywords[key]; !ok && fresh != nil {
@@ -135,9 +138,9 @@ func (b *Mailbox) checkFlagsOf(op string, messages []*Message) error {
 	return nil
 }
 
-// isKeyword tells whether s is an atom (RFC 3501 §9) of reasonable length.
+// isKeyword tells whether s is an atom (RFC 3501 §9).
 func isKeyword(s string) bool {
-	if s == "" || len(s) > 255 {
+	if s == "" {
 		return false
 	}
 	for _, c := range []byte(s) {

@@ -13,6 +13,7 @@ import (
 // Limits on what a client can make grow.
 const (
 	maxKeywords      = 1000
+	maxKeywordOctets = 255
 	maxMailboxes     = 10_000
 	maxSubscriptions = 10_000
 	maxNameOctets    = 1000
