@@ -11,7 +11,8 @@
 //	mbsync         mbsync -Dn, or -DN for the content of messages, too
 //	fetchmail      fetchmail -vv
 //	mpop           mpop -d
-//	thunderbird    MOZ_LOG=IMAP:5,POP3:5, with or without timestamps
+//	thunderbird    MOZ_LOG=IMAP:5, with or without timestamps; of POP3, the error console or standard
+//	               output with the preference mailnews.pop3.loglevel, and MOZ_LOG=POP3:5 up to version 91
 //	mutt           Mutt's and NeoMutt's debug file, level 2 or more for what the client sends and 5 for all
 //	rawlog         Dovecot's rawlog: give it either file of the pair, the other is read, too
 //	javamail       mail.debug of JavaMail and Jakarta Mail

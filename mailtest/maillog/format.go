@@ -43,7 +43,7 @@ var formats = map[Format]format{
 	Curl:        {isCurl, readCurl},
 	Mbsync:      {anyLine(mbsyncClient), readMbsync},
 	Fetchmail:   {anyLine(fetchmailLine), readFetchmail},
-	Thunderbird: {anyLine(thunderbirdIMAP, thunderbirdPOP3), readThunderbird},
+	Thunderbird: {anyLine(thunderbirdIMAP, thunderbirdPOP3, consoleEntry), readThunderbird},
 	Mpop:        {anyLine(mpopStatus), readMpop},
 	Mutt:        {anyLine(muttLine), readMutt},
 	Rawlog:      {isRawlog, readRawlog},

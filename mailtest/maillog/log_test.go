@@ -15,7 +15,7 @@ import (
 	"example.org/mailfakes/mailtest/mailwire"
 )
 
-// The logs in testdata were captured from the programs, but for Thunderbird's and MailKit's,
+// The logs in testdata were captured from the programs, but for Thunderbird 91's and MailKit's,
 // which are written in the form of those that people have published; addresses of servers are
 // replaced. plain-imap.log is after RFC 3501 §8, and go-test.log what a failing test printed.
 func TestEachFormatIsRecognized(t *testing.T) {
@@ -24,30 +24,32 @@ func TestEachFormatIsRecognized(t *testing.T) {
 		format   maillog.Format
 		sessions string
 	}{
-		"curl-imap.log":        {maillog.Curl, "imap"},
-		"curl-pop3.log":        {maillog.Curl, "pop3"},
-		"fetchmail-imap.log":   {maillog.Fetchmail, "imap"},
-		"fetchmail-pop3.log":   {maillog.Fetchmail, "pop3"},
-		"go-test.log":          {maillog.Transcript, "imap pop3"},
-		"goimap.log":           {maillog.GoIMAP, "imap"},
-		"imaplib.log":          {maillog.Imaplib, "imap"},
-		"jakarta-imap.log":     {maillog.JavaMail, "imap"},
-		"jakarta-pop3.log":     {maillog.JavaMail, "pop3"},
-		"mailkit-imap.log":     {maillog.MailKit, "imap imap"},
-		"mailkit-pop3.log":     {maillog.MailKit, "pop3"},
-		"mbsync.log":           {maillog.Mbsync, "imap"},
-		"mpop.log":             {maillog.Mpop, "pop3"},
-		"mutt.log":             {maillog.Mutt, "imap"},
-		"neomutt.log":          {maillog.Mutt, "imap"},
-		"openssl-imap.log":     {maillog.OpenSSL, "imap"},
-		"openssl-pop3.log":     {maillog.OpenSSL, "pop3"},
-		"plain-imap.log":       {maillog.Plain, "imap"},
-		"poplib.log":           {maillog.Poplib, "pop3"},
-		"rawlog-imap.in":       {maillog.Rawlog, "imap"},
-		"rawlog-imap.out":      {maillog.Rawlog, "imap"},
-		"rawlog-pop3.out":      {maillog.Rawlog, "pop3"},
-		"thunderbird-imap.log": {maillog.Thunderbird, "imap imap"},
-		"thunderbird-pop3.log": {maillog.Thunderbird, "pop3"},
+		"curl-imap.log":           {maillog.Curl, "imap"},
+		"curl-pop3.log":           {maillog.Curl, "pop3"},
+		"fetchmail-imap.log":      {maillog.Fetchmail, "imap"},
+		"fetchmail-pop3.log":      {maillog.Fetchmail, "pop3"},
+		"go-test.log":             {maillog.Transcript, "imap pop3"},
+		"goimap.log":              {maillog.GoIMAP, "imap"},
+		"imaplib.log":             {maillog.Imaplib, "imap"},
+		"jakarta-imap.log":        {maillog.JavaMail, "imap"},
+		"jakarta-pop3.log":        {maillog.JavaMail, "pop3"},
+		"mailkit-imap.log":        {maillog.MailKit, "imap imap"},
+		"mailkit-pop3.log":        {maillog.MailKit, "pop3"},
+		"mbsync.log":              {maillog.Mbsync, "imap"},
+		"mpop.log":                {maillog.Mpop, "pop3"},
+		"mutt.log":                {maillog.Mutt, "imap"},
+		"neomutt.log":             {maillog.Mutt, "imap"},
+		"openssl-imap.log":        {maillog.OpenSSL, "imap"},
+		"openssl-pop3.log":        {maillog.OpenSSL, "pop3"},
+		"plain-imap.log":          {maillog.Plain, "imap"},
+		"poplib.log":              {maillog.Poplib, "pop3"},
+		"rawlog-imap.in":          {maillog.Rawlog, "imap"},
+		"rawlog-imap.out":         {maillog.Rawlog, "imap"},
+		"rawlog-pop3.out":         {maillog.Rawlog, "pop3"},
+		"thunderbird-console.log": {maillog.Thunderbird, "pop3"},
+		"thunderbird-imap.log":    {maillog.Thunderbird, "imap imap"},
+		"thunderbird-pop3.log":    {maillog.Thunderbird, "pop3"},
+		"thunderbird91-pop3.log":  {maillog.Thunderbird, "pop3"},
 	} {
 		l, err := maillog.ReadFile(filepath.Join("testdata", name), maillog.Detect)
 		if err != nil {

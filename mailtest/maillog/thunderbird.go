@@ -8,47 +8,98 @@ import (
 )
 
 var (
-	thunderbirdIMAP = regexp.MustCompile(`(?:^|[ :])([0-9A-Fa-fx]{5,18}):([^:\s]+):(NA|A|S-.*?):(SendData|CreateNewLineFromSocket|ProcessCurrentURL): ?(.*)$`)
-	thunderbirdPOP3 = regexp.MustCompile(`(?:(?:[A-Z]/)?POP3\S* ?|^\S+\[\S+\]: |mailnews\.pop3\S* |\[this=[0-9A-Fa-fx]+\] )(?:\[this=([0-9A-Fa-fx]+)\] )?(?:(SEND|RECV|C|S): ?(.*)|(Logging suppressed for this command).*)$`)
+	thunderbirdIMAP = regexp.MustCompile(`(?:^|[ :])([0-9A-Fa-fx]{5,18}):([^:\s]+):(?:NA|A|S-.*?):(\w+): ?(.*)$`)
+	thunderbirdPOP3 = regexp.MustCompile(`(?:(?:[A-Z]/)?POP3\S* ?|^\S+\[\S+\]: |\[this=[0-9A-Fa-fx]+\] )(?:\[this=([0-9A-Fa-fx]+)\] )?(?:(SEND|RECV): ?(.*)|(Logging suppressed for this command).*)$`)
 	// thunderbirdLine is any line that the logger began.
-	thunderbirdLine = regexp.MustCompile(`^(\d{4}-\d\d-\d\d [\d:.]+ UTC - )?(\[[^\]]*\]|\d+\[\S+\]): `)
+	thunderbirdLine = regexp.MustCompile(`^(?:\d{4}-\d\d-\d\d [\d:.]+ UTC - )?(\[[^\]]*\]|\d+\[\S+\]): (.*)$`)
 )
 
 // thunderbirdSecret is logged in place of what may have a password in it.
-const thunderbirdSecret = "Logging suppressed for this command"
+const thunderbirdSecret = "Logging suppressed"
 
-// readThunderbird reads the log of Thunderbird's modules IMAP and POP3. Connections are told
-// apart by the address of the object that has them.
+// thunderbirdPiece is how many octets of what passes are logged at once, or fewer, if they have
+// an end of a line: then the last of those ends the piece. The next piece has nothing before it
+// but the module's name.
+const thunderbirdPiece = 400
+
+// thunderbirdEntry is a line of what was logged as one, in however many pieces and lines.
+type thunderbirdEntry struct {
+	number int
+	key    string // of the session
+	dir    mailwire.Direction
+	thread string // that logged it
+	text   string
+	piece  int  // where in text the last piece begins
+	ended  bool // a line has ended in that piece
+}
+
+// readThunderbird reads the log of Thunderbird's modules IMAP and POP3, and what its error
+// console has of POP3. IMAP's connections are told apart by the address of the object that has
+// them, those in the console by their number.
 func readThunderbird(b *builder, lines []line) error {
-	key, dir := "", mailwire.Note
+	var e thunderbirdEntry
+	console := thunderbirdConsole{b: b, partial: make(map[string]string)}
 	for _, l := range lines {
+		if console.read(l) {
+			continue
+		}
+		thread, text, piece := "", l.text, false // thread "": not begun by the logger
+		if m := thunderbirdLine.FindStringSubmatch(l.text); m != nil {
+			thread = m[1]
+			text, piece = strings.CutPrefix(m[2], "I/IMAP ")
+		}
 		if m := thunderbirdIMAP.FindStringSubmatch(l.text); m != nil {
-			b.protocol, key = mailwire.IMAP, "imap "+m[1]
-			switch m[4] {
+			b.thunderbirdEntry(e)
+			e = thunderbirdEntry{number: l.number, key: "imap " + m[1], thread: thread, text: m[4]}
+			switch m[3] {
 			case "SendData":
-				dir = mailwire.Client
+				e.dir = mailwire.Client
 			case "CreateNewLineFromSocket":
-				dir = mailwire.Server
+				e.dir = mailwire.Server
 			default:
-				dir = mailwire.Note
+				e.dir = mailwire.Note
 			}
-			b.thunderbird(l.number, key, dir, m[5])
-			continue
-		}
-		if m := thunderbirdPOP3.FindStringSubmatch(l.text); m != nil {
-			b.protocol, key, dir = mailwire.POP3, "pop3 "+m[1], mailwire.Server
-			if m[2] == "SEND" || m[2] == "C" || m[4] != "" {
-				dir = mailwire.Client
+		} else if m := thunderbirdPOP3.FindStringSubmatch(l.text); m != nil {
+			b.thunderbirdEntry(e)
+			e = thunderbirdEntry{number: l.number, key: "pop3 " + m[1], dir: mailwire.Server, text: m[3] + m[4]}
+			if m[2] == "SEND" || m[4] != "" {
+				e.dir = mailwire.Client
 			}
-			b.thunderbird(l.number, key, dir, m[3]+m[4])
-			continue
-		}
-		// A literal that is sent is logged as one piece, whatever lines it has.
-		if dir == mailwire.Client && !thunderbirdLine.MatchString(l.text) && b.inLiteral(key, dir) {
-			b.session(key).add(l.number, dir, l.text)
+		} else if piece && thread == e.thread && e.broken() {
+			e.piece = len(e.text)
+			e.text += text
+		} else if (piece && thread == e.thread || thread == "") && b.literalGoesOn(e) {
+			b.thunderbirdEntry(e)
+			e.number, e.text, e.piece, e.ended = l.number, text, 0, !piece
 		}
 	}
+	b.thunderbirdEntry(e)
+	console.end()
 	return nil
+}
+
+// broken tells whether the line goes on in the next piece: the last one had no end of a line, of
+// whose CRLF it may have the CR.
+func (e *thunderbirdEntry) broken() bool {
+	return !e.ended && len(e.text)-e.piece >= thunderbirdPiece-1
+}
+
+// literalGoesOn tells whether the next line belongs to the entry, as one of a literal that the
+// client sends.
+func (b *builder) literalGoesOn(e thunderbirdEntry) bool {
+	s := b.current[e.key]
+	return s != nil && e.dir == mailwire.Client && s.literal[e.dir] > int64(len(e.text)+len("\r\n"))
+}
+
+func (b *builder) thunderbirdEntry(e thunderbirdEntry) {
+	if e.dir == mailwire.Note {
+		return
+	}
+	b.protocol = mailwire.IMAP
+	if strings.HasPrefix(e.key, "pop3") {
+		b.protocol = mailwire.POP3
+	}
+	b.thunderbird(e.number, e.key, e.dir, e.text)
 }
 
 // thunderbird adds a line; where Thunderbird logs no secret there is one.
