@@ -223,6 +223,25 @@ func TestLinesThatWereWrappedAreJoined(t *testing.T) {
 	}
 }
 
+// What Python prints in quotes goes on to the end of them.
+func TestLinesOfPythonThatWereWrappedAreJoined(t *testing.T) {
+	t.Parallel()
+	got, _ := read(t, maillog.Imaplib,
+		"  10:00.00 new IMAP4 connection, tag=b'A'", "  10:00.00 < b'* OK [CAPABILITY", "IMAP4rev1", "    \"IDLE\" x] ready'",
+		`  10:00.00 > b'A1 LOGIN alice`, `"secret"'`, "  10:00.01 < b'A1 OK", "  10:00.02 > b'A2 NOOP'")
+	want := "imap#1 -- open\nimap#1 S: * OK [CAPABILITY IMAP4rev1 \"IDLE\" x] ready\n" +
+		"imap#1 C: A1 LOGIN alice ***\nimap#1 C: A2 NOOP\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("imaplib (-want +got):\n%s", diff)
+	}
+	got, _ = read(t, maillog.Poplib,
+		"*put* b'LIST'", "*get* b'+OK 3 messages", "(328 octets)\\r\\n'", "*get* b'1 109\\r\\n'", "*get* b'.\\r\\n'")
+	want = "pop3#1 -- open\npop3#1 C: LIST\npop3#1 S: +OK 3 messages (328 octets)\npop3#1 S: 1 109\npop3#1 S: .\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("poplib (-want +got):\n%s", diff)
+	}
+}
+
 func TestALogMayBeQuotedAndIndented(t *testing.T) {
 	t.Parallel()
 	data, err := os.ReadFile("testdata/curl-imap.log")

@@ -3,6 +3,7 @@ package maillog
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"example.org/mailfakes/mailtest/mailwire"
 )
@@ -11,14 +12,16 @@ var (
 	imaplibLine    = regexp.MustCompile(`^\s*\d\d:\d\d\.\d\d ([<>]) (b?['"].*['"])$`)
 	imaplibLiteral = regexp.MustCompile(`^\s*\d\d:\d\d\.\d\d (read|write) literal size (\d+)$`)
 	imaplibNew     = regexp.MustCompile(`^\s*\d\d:\d\d\.\d\d new IMAP4 connection`)
-	poplibLine     = regexp.MustCompile(`^\*(put|get|welcome)\* (b?['"].*['"])$`)
+	// pythonRecord begins what either prints; an argument of it may be quoted.
+	pythonRecord = regexp.MustCompile(`^(?:\s*\d\d:\d\d\.\d\d |\*\w+\* )(?:(?:[<>] )?b?(['"]))?`)
+	poplibLine   = regexp.MustCompile(`^\*(put|get|welcome)\* (b?['"].*['"])$`)
 )
 
 // readImaplib reads what Python's imaplib prints. It says how long literals are, not what is in
 // them.
 func readImaplib(b *builder, lines []line) error {
 	b.protocol = mailwire.IMAP
-	for _, l := range lines {
+	for _, l := range unwrapped(lines) {
 		switch m, lit := imaplibLine.FindStringSubmatch(l.text), imaplibLiteral.FindStringSubmatch(l.text); {
 		case imaplibNew.MatchString(l.text):
 			b.end("")
@@ -39,7 +42,7 @@ func readImaplib(b *builder, lines []line) error {
 // readPoplib reads what Python's poplib prints. The greeting comes before it can be told to.
 func readPoplib(b *builder, lines []line) error {
 	b.protocol = mailwire.POP3
-	for _, l := range lines {
+	for _, l := range unwrapped(lines) {
 		m := poplibLine.FindStringSubmatch(l.text)
 		switch {
 		case m == nil:
@@ -53,6 +56,26 @@ func readPoplib(b *builder, lines []line) error {
 		}
 	}
 	return nil
+}
+
+// unwrapped returns lines with those joined that were wrapped before their closing quote.
+func unwrapped(lines []line) (joined []line) {
+	quote := "" // that is still to come
+	for _, l := range lines {
+		rest := l.text
+		switch m := pythonRecord.FindStringSubmatch(l.text); {
+		case m != nil:
+			joined, quote, rest = append(joined, l), m[1], l.text[len(m[0]):]
+		case quote != "":
+			joined[len(joined)-1].text += " " + strings.TrimLeft(l.text, " ")
+		default:
+			joined = append(joined, l)
+		}
+		if quote != "" && strings.HasSuffix(rest, quote) {
+			quote = ""
+		}
+	}
+	return joined
 }
 
 func number(digits string) int64 {
