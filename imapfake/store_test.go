@@ -1,6 +1,7 @@
 package imapfake_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -113,8 +114,9 @@ func TestStoreRefuses(t *testing.T) {
 	} {
 		c.run("STORE"+arguments, "T BAD …")
 	}
-	c.run("STORE 1 FLAGS ("+strings.Repeat("x", 256)+")", `T NO [LIMIT] store flags in "INBOX": limit reached: a keyword has at most 255 octets`)
-	c.run("APPEND INBOX ("+strings.Repeat("x", 256)+") {1+}\r\na", `T NO [LIMIT] append to "INBOX": limit reached: a keyword has at most 255 octets`)
+	c.run("STORE 1 FLAGS ("+strings.Repeat("x", 256)+")", `T NO [LIMIT] store flags in "INBOX": limit reached: at most 255 octets in a keyword`)
+	c.run("APPEND INBOX ("+strings.Repeat("x", 256)+") {1+}\r\na", `T NO [LIMIT] append to "INBOX": limit reached: at most 255 octets in a keyword`)
+	c.run("STORE 1 FLAGS ("+manyKeywords(1001)+")", `T NO [LIMIT] store flags in "INBOX": limit reached: at most 1000 keywords in a mailbox`)
 	c.run("NOOP", "T OK NOOP completed")
 	c.ok("EXAMINE INBOX")
 	c.run(`STORE 1 +FLAGS (\Seen)`, "T NO [READ-ONLY] …")
@@ -122,6 +124,15 @@ func TestStoreRefuses(t *testing.T) {
 	if m := f.inbox.Messages().At(1); m.Flags != nil {
 		t.Errorf("the message has %v", m.Flags)
 	}
+}
+
+// manyKeywords returns keywords that differ.
+func manyKeywords(n int) string {
+	words := make([]string, n)
+	for i := range words {
+		words[i] = fmt.Sprint("k", i)
+	}
+	return strings.Join(words, " ")
 }
 
 // RFC 3501 §6.4.6: a silent STORE keeps quiet about its own change only.

@@ -252,7 +252,7 @@ func (a *Account) Subscribe(name string) error {
 		return nil
 	}
 	if len(a.subscriptions) >= maxSubscriptions {
-		return fail(op, name, ErrLimit)
+		return fail(op, name, limit(maxSubscriptions, "subscriptions"))
 	}
 	if a.subscriptions == nil {
 		a.subscriptions = make(map[string]bool)

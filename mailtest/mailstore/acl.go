@@ -143,7 +143,7 @@ func (b *Mailbox) editACL(identifier string, change func(Rights) Rights) error {
 		list[key] = entry
 	}
 	if len(list) > maxACLEntries {
-		return fail(op, b.name, ErrLimit)
+		return fail(op, b.name, limit(maxACLEntries, "entries in an ACL"))
 	}
 	b.putACL(list)
 	return nil

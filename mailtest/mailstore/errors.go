@@ -30,6 +30,9 @@ var (
 	ErrMetadataCount  = errors.New("too many annotations")
 )
 
+// limit is [ErrLimit] for more than there may be of something.
+func limit(most int, what string) error { return fmt.Errorf("%w: at most %d %s", ErrLimit, most, what) }
+
 // fail wraps err with the operation and its input.
 func fail(op, input string, err error) error {
 	return fmt.Errorf("mailstore: %s %q: %w", op, input, err)

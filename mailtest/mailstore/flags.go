@@ -114,7 +114,7 @@ func (b *Mailbox) checkFlags(op string, flags []imap.Flag, fresh map[string]bool
 			return fail(op, b.name, fmt.Errorf("%w %q", ErrInvalidFlag, f))
 		}
 		if len(f) > maxKeywordOctets {
-			return fail(op, b.name, fmt.Errorf("%w: a keyword has at most %d octets", ErrLimit, maxKeywordOctets))
+			return fail(op, b.name, limit(maxKeywordOctets, "octets in a keyword"))
 		}
 		key := strings.ToLower(string(f))
 		if _, ok := b.keywords[key]; !ok && fresh != nil {
@@ -122,7 +122,7 @@ func (b *Mailbox) checkFlags(op string, flags []imap.Flag, fresh map[string]bool
 		}
 	}
 	if len(fresh) > 0 && len(b.keywords)+len(fresh) > maxKeywords {
-		return fail(op, b.name, ErrLimit)
+		return fail(op, b.name, limit(maxKeywords, "keywords in a mailbox"))
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func (a *Account) exists(name string) bool {
 // checkNewMailbox fails when the account can't have one more mailbox.
 func (a *Account) checkNewMailbox(op, name string) error {
 	if len(a.mailboxes) >= maxMailboxes {
-		return fail(op, name, ErrLimit)
+		return fail(op, name, limit(maxMailboxes, "mailboxes"))
 	}
 	return a.checkQuota(op, Quota{Mailboxes: 1})
 }

@@ -1,6 +1,7 @@
 package mailstore
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"sort"
@@ -205,7 +206,7 @@ func (b *Mailbox) checkRoom(op string, messages int) error {
 	}
 	// UIDNEXT must itself be a UID (RFC 3501 §9, nz-number).
 	if int64(b.uidNext)+int64(messages) > math.MaxUint32 {
-		return fail(op, b.name, ErrLimit)
+		return fail(op, b.name, fmt.Errorf("%w: no UID is left", ErrLimit))
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func TestAppendIsAllOrNothing(t *testing.T) {
 		"no such system flag":           {[]mailstore.NewMessage{message(1), message(1, `\Odd`)}, mailstore.ErrInvalidFlag, `\\Odd`},
 		"no atom":                       {[]mailstore.NewMessage{message(1), message(1, "a b")}, mailstore.ErrInvalidFlag, "a b"},
 		"no flag at all":                {[]mailstore.NewMessage{message(1), message(1, "")}, mailstore.ErrInvalidFlag, `append to "INBOX": invalid flag ""`},
-		"too many keywords all in all":  {[]mailstore.NewMessage{message(1, tooMany...), message(1, more...)}, mailstore.ErrLimit, "INBOX"},
+		"too many keywords all in all":  {[]mailstore.NewMessage{message(1, tooMany...), message(1, more...)}, mailstore.ErrLimit, "1000 keywords"},
 		"a keyword of too many octets":  {[]mailstore.NewMessage{message(1, imap.Flag(strings.Repeat("a", 256)))}, mailstore.ErrLimit, "255 octets"},
 		"a keyword that isn't in ASCII": {[]mailstore.NewMessage{message(1, "ärger")}, mailstore.ErrInvalidFlag, "ärger"},
 	} {

@@ -37,7 +37,7 @@ func (a *Account) SubscribeTo(p Place) error {
 		return nil
 	}
 	if len(a.subscribed) >= maxSubscriptions {
-		return fail("subscribe to", p.Name, ErrLimit)
+		return fail("subscribe to", p.Name, limit(maxSubscriptions, "subscriptions"))
 	}
 	if a.subscribed == nil {
 		a.subscribed = make(map[Place]bool)
