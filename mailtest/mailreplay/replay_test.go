@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -334,6 +336,27 @@ func TestALogThatBeginsAfterTheLoginTakesAny(t *testing.T) {
 	}
 	_, dial := serve(t, l)
 	converse(t, dial, mailwire.POP3, "S: +OK Logged in.\nC: USER alice\nS: +OK\nC: PASS other\nS: +OK\nC: STAT\nS: +OK 1 51")
+}
+
+// The two files of a rawlog each count their own lines.
+func TestAnAnswerWithoutItsCommandComesWhereTheLogHasIt(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "imap.")
+	for name, text := range map[string]string{
+		"in":  "1000000000.000002 a2 SELECT INBOX\n",
+		"out": "1000000000.000001 * CAPABILITY IMAP4rev1\n1000000000.000001 a1 OK Logged in.\n1000000000.000003 a2 OK Selected.\n",
+	} {
+		if err := os.WriteFile(path+name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := maillog.ReadFile(path+"in", maillog.Detect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, dial := serve(t, l)
+	converse(t, dial, mailwire.IMAP, "S: * OK ready\nC: x LOGIN alice other\nS: * CAPABILITY IMAP4rev1\nS: x OK Logged in.\n"+
+		"C: y SELECT INBOX\nS: y OK Selected.")
 }
 
 func TestALogRunsInABubble(t *testing.T) {

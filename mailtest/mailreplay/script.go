@@ -27,6 +27,7 @@ type script struct {
 // group is a command and all that was said until it was answered.
 type group struct {
 	command        // as the log has it
+	at      int    // its place among the session's steps
 	unknown bool   // the log lacks the command, but has its answer
 	refused bool   // its literal was answered by a status
 	items   []item // the answer; of the client, answers to challenges and DONE
@@ -36,6 +37,7 @@ type group struct {
 // item is a response, or a line of the client amid a command.
 type item struct {
 	maillog.Step
+	at     int // its place among the session's steps
 	tagged bool
 }
 
@@ -47,6 +49,7 @@ func compile(s *maillog.Session) *script {
 	c := &compiler{script: &script{protocol: s.Protocol}}
 	for i := range s.Steps {
 		st := s.Steps[i]
+		c.at = i
 		switch {
 		case st.Dir == mailwire.Note:
 			c.script.closes = c.script.closes || string(st.Text) == "closed"
@@ -71,6 +74,7 @@ type compiler struct {
 	script *script
 	early  []item // responses whose command comes later in the log, or isn't in it
 	heard  bool   // the server has said something
+	at     int    // the step at hand
 }
 
 // open returns the first group that isn't answered.
@@ -114,7 +118,7 @@ func (c *compiler) imapClient(st maillog.Step) {
 			return
 		}
 	}
-	g := &group{command: newCommand(mailwire.IMAP, st)}
+	g := &group{command: newCommand(mailwire.IMAP, st), at: c.at}
 	c.script.groups = append(c.script.groups, g)
 	c.claim(g)
 }
@@ -155,7 +159,7 @@ func (c *compiler) imapServer(st maillog.Step) {
 		c.script.greeting = append(c.script.greeting, item{Step: st})
 		return
 	}
-	it := item{Step: st, tagged: imapStatus.Match(st.Text)}
+	it := item{Step: st, at: c.at, tagged: imapStatus.Match(st.Text)}
 	if it.tagged {
 		c.tagged(it)
 		return
@@ -208,11 +212,11 @@ func (c *compiler) pop3Client(st maillog.Step) {
 		g.items = append(g.items, item{Step: st})
 		return
 	}
-	c.script.groups = append(c.script.groups, &group{command: newCommand(mailwire.POP3, st)})
+	c.script.groups = append(c.script.groups, &group{command: newCommand(mailwire.POP3, st), at: c.at})
 }
 
 func (c *compiler) pop3Server(st maillog.Step) {
-	it := item{Step: st, tagged: true}
+	it := item{Step: st, at: c.at, tagged: true}
 	g := c.open()
 	switch {
 	case it.isContinuation() && g != nil:
@@ -240,9 +244,9 @@ func (c *compiler) finish() *script {
 		}
 		g := &group{unknown: true, items: c.early[:n:n], done: true}
 		g.tag = tagOf(g.items[n-1].Text)
-		g.line = g.items[0].Line
+		g.line, g.at = g.items[0].Line, g.items[0].at
 		c.early = c.early[n:]
-		at := slices.IndexFunc(s.groups, func(h *group) bool { return h.line > g.line })
+		at := slices.IndexFunc(s.groups, func(h *group) bool { return h.at > g.at })
 		if at < 0 {
 			at = len(s.groups)
 		}
