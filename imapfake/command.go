@@ -213,6 +213,9 @@ func (s *session) finish(cmd command, tag string, err error) {
 // failure returns the response to a command that could not be parsed: BAD, or NO if
 // nothing is wrong with its grammar, which is in the section given.
 func (p *parser) failure(name, grammar string) error {
+	if limit, ok := errors.AsType[*imap.Error](p.err); ok {
+		return limit
+	}
 	if p.err != nil {
 		return bad(name + ": " + cited(p.err.Error(), grammar))
 	}

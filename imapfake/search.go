@@ -2,6 +2,7 @@ package imapfake
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -180,7 +181,7 @@ func allOf(keys []matcher) matcher {
 
 func (q *search) key(p *parser) matcher {
 	if q.depth++; q.depth > maxSearchDepth {
-		p.fail("search keys are nested deeper than %d", maxSearchDepth)
+		p.fail("%w", no(imap.ResponseCodeLimit, fmt.Sprintf("search keys are nested deeper than %d", maxSearchDepth)))
 	}
 	defer func() { q.depth-- }()
 	switch c := p.peek(); {

@@ -164,11 +164,21 @@ func TestSearchRefusesWhatIsNotInTheGrammar(t *testing.T) {
 		` ON "1-Jan-2024`, " ON 0-Jan-2024", " SENTON 1-1-2024", " LARGER", " LARGER x", " LARGER -1", " LARGER 4294967296", " SMALLER 1.5",
 		" SUBJECT", " SUBJECT ", ` SUBJECT "a`, " SUBJECT a b", " SUBJECT (a)", " HEADER a", " HEADER a ", " BODY a*b%", " CHARSET", " CHARSET UTF-8",
 		" CHARSET UTF-8 ", " ALL CHARSET UTF-8", " RETURN ALL", " RETURN (ALL)", " RETURN (FOO) ALL", " RETURN (ALL", " RETURN () ", " ALL,1", ` "ALL"`, " {3+}\r\nALL",
-		strings.Repeat(" NOT", 2000) + " ALL", " " + strings.Repeat("(", 2000) + "ALL" + strings.Repeat(")", 2000),
-		strings.Repeat(" OR ALL", 2000) + " ALL",
 	} {
 		c.run("SEARCH"+arguments, "T BAD SEARCH: …")
 	}
+}
+
+func TestSearchKeysAreNestedToALimit(t *testing.T) {
+	t.Parallel()
+	c := searched(t)
+	for _, arguments := range []string{
+		strings.Repeat(" NOT", 2000) + " ALL", " " + strings.Repeat("(", 2000) + "ALL" + strings.Repeat(")", 2000),
+		strings.Repeat(" OR ALL", 2000) + " ALL",
+	} {
+		c.run("SEARCH"+arguments, "T NO [LIMIT] search keys are nested deeper than 1000")
+	}
+	c.run("SEARCH"+strings.Repeat(" NOT", 998)+" 1", "* SEARCH 1", "T OK SEARCH completed")
 }
 
 func TestSearchOfAnEmptyMailboxFindsNothing(t *testing.T) {
