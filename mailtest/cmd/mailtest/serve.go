@@ -83,22 +83,7 @@ func (c *config) serveUntil(ctx context.Context, imap *imapfake.Server, pop3 *po
 		return err
 	}
 	<-ctx.Done()
-	sayGoodbye(imap)
 	return nil
-}
-
-// sayGoodbye tells clients that the server goes (RFC 3501 §3.4: not without BYE), but waits for
-// none that doesn't read.
-func sayGoodbye(imap *imapfake.Server) {
-	said := make(chan struct{})
-	go func() {
-		defer close(said)
-		_ = imap.Bye("[UNAVAILABLE] the server was interrupted") // it fails if there is no session
-	}()
-	select {
-	case <-said:
-	case <-time.After(time.Second):
-	}
 }
 
 // transcriptOctets is how much of the transcript is kept, 0 for the usual. Without a page

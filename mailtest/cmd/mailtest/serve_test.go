@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -98,25 +97,6 @@ func TestServeAnnouncesEveryListenerAndTheReadyFileHasTheSame(t *testing.T) {
 		nc.Close()
 	}
 	loggedIn(t, addrs["imap"], "alice", "secret")
-}
-
-func TestAnInterruptedServerSaysGoodbye(t *testing.T) {
-	t.Parallel()
-	var said *bufio.Reader
-	t.Run("until interrupted", func(t *testing.T) {
-		nc, err := net.Dial("tcp", start(t, free...)["imap"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		said = bufio.NewReader(nc)
-		if _, err := said.ReadString('\n'); err != nil {
-			t.Fatal(err)
-		}
-	})
-	rest, err := io.ReadAll(said)
-	if want := "* BYE [UNAVAILABLE] the server was interrupted\r\n"; string(rest) != want || err != nil {
-		t.Errorf("the client reads %q, %v; want %q", rest, err, want)
-	}
 }
 
 func TestServeTurnsListenersOff(t *testing.T) {
