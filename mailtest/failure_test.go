@@ -167,12 +167,15 @@ func TestTheLogHasAsMuchOfTheTranscriptAsWasAskedFor(t *testing.T) {
 func TestATimeoutTellsWhereAClientHangs(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []string{"hanging", "hanging in a scenario"} {
-		out, err := authorsTest(kind, "-test.timeout=3s").CombinedOutput()
-		said, panicked, _ := strings.Cut(string(out), "panic: test timed out")
-		want := "mailtest: TestOfAnAuthor is about to be ended by -timeout; mail transcript (C: client, S: server):\n"
-		if err == nil || panicked == "" || !strings.Contains(said, want) || !strings.Contains(said, " C: T2 SELECT INBOX\n") || strings.Contains(said, "sesame") {
-			t.Errorf("%s: %v\n%s", kind, err, out)
-		}
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			out, err := authorsTest(kind, "-test.timeout=3s").CombinedOutput()
+			said, panicked, _ := strings.Cut(string(out), "panic: test timed out")
+			want := "mailtest: TestOfAnAuthor is about to be ended by -timeout; mail transcript (C: client, S: server):\n"
+			if err == nil || panicked == "" || !strings.Contains(said, want) || !strings.Contains(said, " C: T2 SELECT INBOX\n") || strings.Contains(said, "sesame") {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
 	}
 }
 
