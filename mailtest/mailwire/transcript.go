@@ -191,6 +191,9 @@ func (t *Transcript) keep(r Record) {
 
 // copy returns a copy of text that shares its memory with its neighbours.
 func (t *Transcript) copy(text []byte) []byte {
+	if len(text) >= blockLimit {
+		return bytes.Clone(text)
+	}
 	from := len(t.block)
 	if from+len(text) > cap(t.block) {
 		t.block = make([]byte, 0, max(len(text), min(blockLimit, 2*cap(t.block)), 1<<10))
