@@ -10,7 +10,8 @@ import (
 const DefaultAutologout = 30 * time.Minute
 
 // WithAutologout sets how long a client may be silent, in IDLE too (RFC 2177 §3), before the
-// session is ended by BYE, or read nothing of an answer, before it is just ended; 0 means for ever. RFC 3501 §5.4 asks for 30 minutes at least.
+// session is ended by BYE, or read nothing of an answer, before it is just ended; 0 means for
+// ever. RFC 3501 §5.4 asks for 30 minutes at least.
 func WithAutologout(d time.Duration) Option {
 	return func(s *Server) {
 		if d < 0 {

@@ -59,8 +59,9 @@
 //	-mailtest.serve=127.0.0.1:0    the servers stay up until interrupted, for a client of your own
 //
 // A test that go test ends by -timeout has no log: what was said last is on standard error, two
-// seconds before. What is copied from there, the log or the file can be read by [mailwire.ParseTranscript], and is
-// a script as package [example.org/mailfakes/mailtest/mailscript] has them.
+// seconds before. What is copied from there, the log or the file can be read by
+// [mailwire.ParseTranscript], and is a script as package
+// [example.org/mailfakes/mailtest/mailscript] has them.
 //
 // Servers that stay up say on standard error where they are, which accounts there are, and
 // where the certificate authority is that a client has to trust. They are at free ports, or
@@ -76,9 +77,9 @@
 // # From a log to a test
 //
 // [Replay] serves a log in place of the fakes: a transcript, as a failing test prints it, or what
-// go-imap, Python, curl, mbsync, fetchmail, mpop, Thunderbird, Mutt, Dovecot, JavaMail, MailKit or openssl
-// logged (package [maillog]). A client gets the answers that are in the log, and the test fails at the
-// first command that isn't (package [mailreplay]):
+// go-imap, Python, curl, mbsync, fetchmail, mpop, Thunderbird, Mutt, Dovecot, JavaMail, MailKit or
+// openssl logged (package [maillog]). A client gets the answers that are in the log, and the test
+// fails at the first command that isn't (package [mailreplay]):
 //
 //	func TestBug1234(t *testing.T) {
 //		srv := mailtest.Replay(t, "testdata/bug1234.log")

@@ -9,8 +9,8 @@ import (
 )
 
 // Server is a pair of [Fakes] for one test: srv.IMAP, srv.POP3, srv.Store, srv.Transcript and
-// srv.Snapshot are theirs. What fails because of the test's author, such as an account that exists already,
-// fails the test at the author's line.
+// srv.Snapshot are theirs. What fails because of the test's author, such as an account that exists
+// already, fails the test at the author's line.
 type Server struct {
 	*Fakes
 	tb      testing.TB

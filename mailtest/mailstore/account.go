@@ -104,31 +104,41 @@ type maildropLock struct{ _ byte } // not empty: the addresses of two differ
 // watchers and feeds what changed in between.
 func (a *Account) lock() (unlock func()) {
 	a.mu.Lock()
-	return func() {
-		// Still under the lock, so that every feed has the events in their order.
-		a.store.events.send(a.pending)
-		for _, b := range a.touched {
-			b.wakeViews()
-		}
-		clear(a.touched)
-		a.pending, a.touched = nil, a.touched[:0]
-		a.mu.Unlock()
-	}
+	return a.unlock
 }
 
-// lockWith locks two accounts, which may be the same or of two stores, in one order wherever
-// it is done.
+func (a *Account) unlock() {
+	// Still under the lock, so that every feed has the events in their order.
+	a.store.events.send(a.pending)
+	for _, b := range a.touched {
+		b.wakeViews()
+	}
+	clear(a.touched)
+	a.pending, a.touched = nil, a.touched[:0]
+	a.mu.Unlock()
+}
+
+// lockWith locks two accounts, which may be the same: those of one store in one order wherever
+// it is done. Between stores there is no order, so neither is waited for with the other locked.
 func (a *Account) lockWith(b *Account) (unlock func()) {
 	switch {
 	case a == b:
 		return a.lock()
-	case cmp.Or(cmp.Compare(a.store.number, b.store.number), cmp.Compare(a.number, b.number)) > 0:
-		a, b = b, a
+	case a.store == b.store:
+		if a.number > b.number {
+			a, b = b, a
+		}
+		a.mu.Lock()
+		b.mu.Lock()
+	default:
+		for a.mu.Lock(); !b.mu.TryLock(); a.mu.Lock() {
+			a.mu.Unlock()
+			a, b = b, a
+		}
 	}
-	unlockA, unlockB := a.lock(), b.lock()
 	return func() {
-		unlockB()
-		unlockA()
+		b.unlock()
+		a.unlock()
 	}
 }
 

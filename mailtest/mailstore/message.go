@@ -55,8 +55,8 @@ func (c *Content) Raw() []byte { return c.raw }
 func (c *Content) Size() int64 { return int64(len(c.raw)) }
 
 // Structure returns the index of the message's MIME parts. It takes more memory than all the rest
-// that a message has beside its octets, and so is built when it is asked for, and kept until the garbage collector
-// wants the memory.
+// that a message has beside its octets, and so is built when it is asked for, and kept until the
+// garbage collector wants the memory.
 func (c *Content) Structure() *structure.Part {
 	c.mu.Lock()
 	defer c.mu.Unlock()

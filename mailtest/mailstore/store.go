@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unicode"
 	"unicode/utf8"
 )
@@ -24,7 +23,6 @@ const (
 
 // Store holds accounts. Make one with [New].
 type Store struct {
-	number uint64 // of the store in the process
 	mu     sync.RWMutex
 	shared *Account
 	events broadcast
@@ -44,12 +42,9 @@ type storeState struct {
 	certificates map[string]*Account // by identity in lower case
 }
 
-// stores counts those of the process.
-var stores atomic.Uint64
-
 // New returns an empty store.
 func New() *Store {
-	s := &Store{number: stores.Add(1), storeState: storeState{accounts: make(map[string]*Account)}}
+	s := &Store{storeState: storeState{accounts: make(map[string]*Account)}}
 	s.shared = emptyAccount(s, sharedNumber)
 	return s
 }

@@ -94,8 +94,8 @@ func (c *Conn) RemoteAddr() net.Addr { return c.raw.RemoteAddr() }
 func (c *Conn) SetReadDeadline(t time.Time) error { return c.raw.SetReadDeadline(t) }
 
 // SetWriteLimit makes writing fail with os.ErrDeadlineExceeded when the client takes longer than
-// that to make room for 256 KiB, because it reads too little or nothing; 0 means never. It may be called from anywhere,
-// and holds for what is written next.
+// that to make room for 256 KiB, because it reads too little or nothing; 0 means never. It may be
+// called from anywhere, and holds for what is written next.
 func (c *Conn) SetWriteLimit(d time.Duration) { c.writeLimit.Store(int64(d)) }
 
 // TLS returns the state of TLS, and nil on a plain connection.
